@@ -1,0 +1,67 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+
+/** One server-sent event as it is written. */
+export interface SseEvent {
+  readonly event?: string | undefined
+  readonly data: string
+}
+
+/** Characters that one unfinished event may hold: an upstream's longest event is a whole image. */
+export const EVENT_CHARS_MAX = 64 * 1024 * 1024
+
+/** Reads a stream of bytes as server-sent events, however it is cut. */
+export interface SseReader {
+  /** The events that these bytes completed. */
+  push(bytes: Uint8Array): readonly SseEvent[]
+  /** The event that the end of the stream completed, if any. */
+  end(): readonly SseEvent[]
+}
+
+/**
+ * A body that does not speak SSE at all (a bare JSON error under `text/event-stream`, an HTML page) comes out as one
+ * event at the end, so that whoever decodes the events can say what it holds.
+ *
+ * @throws {Error} when one event exceeds {@link EVENT_CHARS_MAX}.
+ */
+export function createSseReader(): SseReader {
+  const decoder = new TextDecoder()
+  let events: EventSourceMessage[] = []
+  /** Undefined until the first character that is not white space told; then whether the body is no SSE. */
+  let isForeign: boolean | undefined
+  let foreign = ''
+  const parser = createParser({
+    maxBufferSize: EVENT_CHARS_MAX,
+    onEvent: (event) => events.push(event),
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') throw error
+    },
+  })
+  const feed = (text: string): readonly SseEvent[] => {
+    if (isForeign === undefined) isForeign = startsForeign(text)
+    if (isForeign === true) {
+      foreign += text
+      if (foreign.length > EVENT_CHARS_MAX) throw new Error('the body is no event stream and too large')
+      return []
+    }
+    parser.feed(text)
+    if (events.length === 0) return events
+    const complete = events
+    events = []
+    return complete
+  }
+  return {
+    push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
+    end: () => (isForeign === true ? [{ data: foreign + decoder.decode() }] : feed(`${decoder.decode()}\n\n`)),
+  }
+}
+
+function startsForeign(text: string): boolean | undefined {
+  const first = text.trimStart()[0]
+  return first === undefined ? undefined : first === '{' || first === '[' || first === '<'
+}
+
+/** The text of one event, ready to be sent. */
+export function writeSse(frame: SseEvent): string {
+  const data = frame.data.includes('\n') ? frame.data.replaceAll(/\r?\n/g, '\ndata: ') : frame.data
+  return frame.event === undefined ? `data: ${data}\n\n` : `event: ${frame.event}\ndata: ${data}\n\n`
+}

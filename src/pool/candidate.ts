@@ -1,0 +1,7 @@
+import type { Account } from '../accounts/account.ts'
+
+/** An account that serves the model a client asked for, under the name the upstream knows. */
+export interface Candidate {
+  readonly account: Account
+  readonly upstreamModel: string
+}

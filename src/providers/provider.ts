@@ -1,0 +1,54 @@
+import type { JsonObject } from '../ir/json.ts'
+import type { Protocol } from '../ir/protocol.ts'
+
+/** A vendor as data: a protocol, where to send it, with which headers, and what it wants otherwise than its protocol says. */
+export interface Provider {
+  /** Key of the table in `providers/index.ts`, and the word in logs. */
+  readonly id: string
+  /** Its name for people. */
+  readonly title: string
+  readonly protocol: Protocol
+  /** Used where the account has none. */
+  readonly baseUrl?: string
+  /** Whole URL of a call. */
+  url(call: Call): string
+  /** Headers of a call, names in lower case, without content-type. */
+  headers(call: Call): Record<string, string>
+  readonly quirks: readonly Quirk[]
+  /** The upstream answers only with streams. */
+  readonly streamsOnly?: boolean
+  /** The upstream has an endpoint that counts tokens. */
+  readonly countsTokens?: boolean
+  /** The models in the answer of the upstream's models endpoint; absent: it has none. */
+  readModels?(body: JsonObject): readonly ListedModel[]
+}
+
+/** What a provider may know of one call. */
+export interface Call {
+  readonly operation: 'generate' | 'count-tokens' | 'list-models'
+  readonly stream: boolean
+  /** The upstream's name of the model; '' when listing. */
+  readonly model: string
+  readonly baseUrl: string
+  readonly secret: string
+  /** The client's own headers, where it speaks the upstream's protocol; none otherwise. */
+  readonly clientHeaders: Headers
+}
+
+/** A named departure of one vendor from its protocol, as top-level fields of the request body. */
+export interface Quirk {
+  /** Kebab-case: a log line says which ones ran. */
+  readonly name: string
+  /** The fields to set, undefined when the quirk has nothing to say to this body. */
+  fields(body: JsonObject, call: Call): JsonObject | undefined
+}
+
+/** One entry of an upstream's model list. */
+export interface ListedModel {
+  readonly name: string
+  readonly displayName?: string
+  readonly contextTokens?: number
+  readonly outputTokens?: number
+  /** Unix time in seconds. */
+  readonly createdAt?: number
+}

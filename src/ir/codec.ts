@@ -3,6 +3,7 @@ import type { JsonObject } from './json.ts'
 import type { Protocol } from './protocol.ts'
 import type { ModelRequest } from './request.ts'
 import type { ModelEvent, ModelResponse } from './response.ts'
+import type { Usage } from './usage.ts'
 
 /** One step of a pipeline. Both methods are generators; the state is the closure's locals. Neither throws for what upstream sent. */
 export interface Stage<In, Out> {
@@ -61,4 +62,28 @@ export interface Codec {
   /** Reads an upstream's HTTP error. Never throws. `body` may be anything, HTML included. */
   decodeFault(status: number, headers: Headers, body: string): Fault
   encodeFault(fault: Fault): JsonObject
+  /** A tap on an answer that is relayed as it is. */
+  tap(): Tap
+}
+
+/**
+ * Reads along an answer that is relayed as it is: cheaply, and only for what the proxy itself must know. Never throws.
+ * A tap takes either the frames of a stream or one whole body.
+ */
+export interface Tap {
+  pushFrame(frame: Frame): void
+  pushBody(body: JsonObject): void
+  readonly seen: TapSigns
+}
+
+/** What a tap has seen so far. */
+export interface TapSigns {
+  /** Anything of an answer that is no fault. */
+  readonly hasContent: boolean
+  /** The protocol's own mark of the end: nothing follows. */
+  readonly isOver: boolean
+  /** The answer is whole, should the stream end here: some vendors leave the mark of the end out. */
+  readonly isComplete: boolean
+  readonly usage: Usage | undefined
+  readonly fault: Fault | undefined
 }

@@ -19,6 +19,8 @@ export interface Provider {
   readonly streamsOnly?: boolean
   /** The upstream has an endpoint that counts tokens. */
   readonly countsTokens?: boolean
+  /** Answers inside this process, in place of a request to `url`. */
+  answer?(body: string | Uint8Array, signal: AbortSignal): Response
   /** The models in the answer of the upstream's models endpoint; absent: it has none. */
   readModels?(body: JsonObject): readonly ListedModel[]
 }

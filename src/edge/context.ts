@@ -1,0 +1,19 @@
+import type { Config } from '../config/config.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import type { ServedModel } from '../gateway/route.ts'
+import type { Log } from '../lib/log.ts'
+import type { Guard } from './guard.ts'
+import type { SilenceWatch } from './keep-alive.ts'
+
+/** What the routes of every API share. The functions give what holds now: config and models change while the server runs. */
+export interface EdgeContext {
+  readonly config: () => Config
+  readonly guard: () => Guard
+  readonly gateway: Gateway
+  readonly models: () => readonly ServedModel[]
+  readonly silences: SilenceWatch
+  readonly log: Log
+  readonly version: string
+  /** Requests that are being answered, streams included. */
+  readonly inFlight: { count: number; onIdle?: () => void }
+}

@@ -1,0 +1,28 @@
+import { Fault } from '../ir/fault.ts'
+import { parseObject } from '../lib/json.ts'
+import { faultWriterFor } from '../protocols/index.ts'
+import type { Protocol } from '../ir/protocol.ts'
+
+/** Longest wait that a client is told, in seconds. */
+const RETRY_AFTER_SECONDS_MAX = 7 * 24 * 3600
+
+/** The fault as an HTTP answer in the client's own protocol. */
+export function faultResponse(fault: Fault, protocol: Protocol, headers: Record<string, string> = {}): Response {
+  const all: Record<string, string> = { 'content-type': 'application/json', ...headers }
+  if (fault.retryAfterMs !== undefined) all['retry-after'] = String(Math.min(Math.ceil(fault.retryAfterMs / 1000), RETRY_AFTER_SECONDS_MAX))
+  return new Response(faultText(fault, protocol), { status: fault.status, headers: all })
+}
+
+/** The vendor's own words for a client of its protocol, else ours in the shape of the client's protocol. */
+function faultText(fault: Fault, protocol: Protocol): string {
+  const { upstream } = fault
+  if (upstream?.protocol === protocol && parseObject(upstream.body)) return upstream.body
+  return JSON.stringify(faultWriterFor(protocol)(fault))
+}
+
+/** Whatever was thrown, as a fault; what is none is a defect of ours and is told without its details. */
+export function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  return new Fault('server', 'The proxy failed while it handled this request; its log says more.', { cause: error })
+}
+

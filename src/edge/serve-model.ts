@@ -1,0 +1,100 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { Server } from 'bun'
+import type { Answer } from '../gateway/answer.ts'
+import type { Demand } from '../gateway/demand.ts'
+import { createTrace } from '../gateway/trace.ts'
+import type { Codec } from '../ir/codec.ts'
+import { Fault } from '../ir/fault.ts'
+import { readText } from '../lib/json.ts'
+import { readBody, type ReadBody } from './body.ts'
+import type { EdgeContext } from './context.ts'
+import { asFault, faultResponse } from './fault-response.ts'
+import { logExchange, type Exchange } from './request-log.ts'
+import { respond } from './respond.ts'
+import { createBodyCheck } from './schema-check.ts'
+
+/** One endpoint that asks a model. */
+export interface ModelEndpoint {
+  readonly codec: Codec
+  /** Shape of the body: shallow, with room for unknown fields. */
+  readonly schema: TSchema
+}
+
+export type ModelHandler = (request: Request, server: Server<unknown> | null) => Promise<Response>
+
+/** The handler of an endpoint: guard, body, demand, answer, log line. Never throws: every failure is the protocol's own error. */
+export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint): ModelHandler {
+  const check = createBodyCheck(endpoint.schema)
+  const { protocol } = endpoint.codec
+  return async (request, server) => {
+    const exchange = beginExchange(context, request, server, endpoint.codec)
+    try {
+      context.guard().check(request)
+      const config = context.config()
+      const body = await readBody(request, config.bodyBytesMax)
+      check(body.json)
+      const demand = demandOf(request, endpoint.codec, body)
+      exchange.trace.model = demand.model
+      exchange.trace.stream = demand.stream
+      const pending: Promise<Answer> = context.gateway.generate(demand, exchange.trace)
+      return await respond(demand, exchange, pending, {
+        silences: context.silences,
+        keepAliveMs: config.keepAliveSeconds * 1000,
+        nonstreamKeepAliveMs: config.nonstreamKeepAliveSeconds * 1000,
+        passthroughHeaders: config.passthroughHeaders,
+        onEnd: (ended) => endExchange(context, ended),
+      })
+    } catch (error) {
+      const fault = asFault(error)
+      reportDefect(context, error, fault)
+      exchange.trace.fault = fault
+      exchange.status = fault.status
+      endExchange(context, exchange)
+      return faultResponse(fault, protocol)
+    }
+  }
+}
+
+/** Starts the record of one request. */
+export function beginExchange(context: EdgeContext, request: Request, server: Server<unknown> | null, codec: Codec): Exchange {
+  context.inFlight.count++
+  return {
+    method: request.method,
+    path: pathOf(request.url),
+    client: server?.requestIP(request)?.address ?? '',
+    trace: createTrace(codec.protocol),
+    arrivedAt: performance.now(),
+    status: 0,
+    streamMs: 0,
+  }
+}
+
+/** Writes the log line and lets go of the request. */
+export function endExchange(context: EdgeContext, exchange: Exchange): void {
+  const { inFlight } = context
+  inFlight.count--
+  logExchange(context.log, exchange)
+  if (inFlight.count === 0) inFlight.onIdle?.()
+}
+
+/** The path alone: a query may hold a key. */
+export function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  if (start < 0) return '/'
+  const end = url.indexOf('?', start)
+  return end < 0 ? url.slice(start) : url.slice(start, end)
+}
+
+/** What the client asks. @throws {Fault} invalid-request without a model. */
+export function demandOf(request: Request, codec: Codec, { bytes, text, json }: ReadBody): Demand {
+  const { model, stream } = json
+  const name = readText(model)
+  if (name === undefined) throw new Fault('invalid-request', "The field 'model' is empty: name the model to ask.", { param: 'model' })
+  return { codec, bytes, text, body: json, model: name, stream: stream === true, headers: request.headers, signal: request.signal }
+}
+
+/** Logs what was thrown when it is no fault: a defect of ours. */
+export function reportDefect(context: EdgeContext, thrown: unknown, fault: Fault): void {
+  if (thrown === fault) return
+  context.log.write('error', 'internal failure', { error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) })
+}

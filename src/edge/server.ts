@@ -1,0 +1,119 @@
+import { Elysia, type AnyElysia } from 'elysia'
+import { Fault } from '../ir/fault.ts'
+import { anthropic } from '../protocols/anthropic/index.ts'
+import { completions } from '../protocols/openai-chat/completions.ts'
+import { openaiChat } from '../protocols/openai-chat/index.ts'
+import { anthropicRoutes } from './anthropic.ts'
+import type { EdgeContext } from './context.ts'
+import { faultResponse } from './fault-response.ts'
+import { clientProtocolFor, infoRoutes } from './info.ts'
+import { openaiRoutes } from './openai.ts'
+import { pathOf } from './serve-model.ts'
+
+/** Seconds without a byte after which a connection is closed: the most that Bun takes. Keep-alives come far sooner. */
+const IDLE_SECONDS = 255
+
+/** Bytes over the body limit that still reach us, so that the refusal can be told in the client's protocol. */
+const BODY_SLACK_BYTES = 1024 * 1024
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls?: { readonly cert: string; readonly key: string }
+}
+
+/** A server that listens. */
+export interface ListeningServer {
+  readonly url: URL
+  /** Takes no new connections; resolves when nothing is in flight, or after `graceMs` with what is left cut off. */
+  drain(graceMs: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** All routes, without a socket. */
+export function createApp(context: EdgeContext): AnyElysia {
+  const app = new Elysia({ normalize: false })
+  app.use(infoRoutes(context)).use(openaiRoutes(context, openaiChat, completions)).use(anthropicRoutes(context, anthropic))
+  const methods = methodsByPath(app)
+  app.onError(({ code, request, error }) => {
+    if (code === 'NOT_FOUND') return notFound(app, methods, request)
+    context.log.write('error', 'internal failure', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    return faultResponse(new Fault('server', 'The proxy failed while it handled this request; its log says more.'), clientProtocolFor(request))
+  })
+  return app
+}
+
+/** @throws when the port is taken. */
+export function listen(app: AnyElysia, context: EdgeContext, { host, port, tls }: ListenOptions): ListeningServer {
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: context.config().bodyBytesMax + BODY_SLACK_BYTES,
+    development: false,
+    tls: tls && { cert: Bun.file(tls.cert), key: Bun.file(tls.key) },
+    fetch: (request, self) => {
+      app.server = self
+      return app.fetch(request)
+    },
+    error: () => faultResponse(new Fault('server', 'The proxy failed while it handled this request; its log says more.'), 'openai-chat'),
+  })
+  return {
+    url: server.url,
+    async drain(graceMs) {
+      const { inFlight } = context
+      void server.stop()
+      if (inFlight.count > 0) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, graceMs)
+          inFlight.onIdle = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      await server.stop(true)
+    },
+    stop: () => server.stop(true),
+  }
+}
+
+/** Which methods each fixed path takes. */
+function methodsByPath(app: AnyElysia): ReadonlyMap<string, readonly string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of app.routes) methods.set(path, [...(methods.get(path) ?? []), method])
+  return methods
+}
+
+/** HEAD and OPTIONS as clients probe them, paths that only look unlike ours, 405 for a wrong method, 404 for the rest. */
+function notFound(app: AnyElysia, methods: ReadonlyMap<string, readonly string[]>, request: Request): Response | Promise<Response> {
+  const path = pathOf(request.url)
+  const plain = plainPath(path)
+  if (plain !== path) return app.fetch(new Request(`http://localhost${plain}${queryOf(request.url)}`, request))
+  const known = methods.get(path) ?? (path.startsWith('/v1/models/') ? ['GET'] : undefined)
+  const allow = known && [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow: allow ?? 'GET, HEAD, POST, OPTIONS' } })
+  if (request.method === 'HEAD' && (known?.includes('GET') || path === '/api/hello')) return new Response(null, { status: 200 })
+  if (known) {
+    const fault = new Fault('method-not-allowed', `${request.method} is not allowed on ${path}: use ${known.join(' or ')}.`)
+    return faultResponse(fault, clientProtocolFor(request), { allow: allow ?? '' })
+  }
+  return faultResponse(new Fault('not-found', `There is nothing at ${path}. The endpoints are: ${[...methods.keys()].filter((name) => name !== '/').join(', ')}.`), clientProtocolFor(request))
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf('?')
+  return start < 0 ? '' : url.slice(start)
+}
+
+/** One slash for many, escapes of plain characters undone, no slash at the end. */
+function plainPath(path: string): string {
+  let decoded = path
+  try {
+    decoded = decodeURIComponent(path)
+  } catch {
+    // A path that does not decode stays as it is.
+  }
+  const single = decoded.replaceAll(/\/{2,}/g, '/')
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
+}

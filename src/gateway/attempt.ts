@@ -1,0 +1,123 @@
+import { Fault } from '../ir/fault.ts'
+import type { Candidate } from '../pool/candidate.ts'
+import type { Lease, Pool } from '../pool/pool.ts'
+import { isRequestFault } from '../pool/request-fault.ts'
+import type { Answer, Failure, Tried } from './answer.ts'
+import type { Route } from './route.ts'
+
+/** How often and how long failures are met with another try; `requestRetry` may be overridden by an account. */
+export interface RetryLimits {
+  /** Rounds after the first. */
+  readonly requestRetry: number
+  /** Accounts tried per round; 0: all. */
+  readonly maxRetryCredentials: number
+  /** Longest wait between rounds; 0: never wait. */
+  readonly maxRetryIntervalSeconds: number
+}
+
+export interface AttemptOptions {
+  readonly pool: Pool
+  readonly route: Route
+  readonly limits: RetryLimits
+  readonly clock: () => number
+  readonly random: () => number
+  readonly signal: AbortSignal
+  /** One account's try. An answer comes with its lease unsettled: the answer's owner settles it at its end. */
+  readonly run: (lease: Lease) => Promise<Tried>
+}
+
+/** Statuses after which another round may help. */
+const ROUND_STATUSES: ReadonlySet<number> = new Set([403, 408, 429, 500, 502, 503, 504, 529])
+
+/** Random extra of a wait between rounds: a share of the wait, and its bound. */
+const WAIT_EXTRA_SHARE = 0.25
+const WAIT_EXTRA_MS_MAX = 2000
+
+/**
+ * Tries accounts until one answers: within a round each account once, then, where waiting may help, another round.
+ *
+ * @throws {Fault} the last account's fault; unavailable or rate-limit when no account is ready; cancelled when the client left.
+ */
+export async function attempt(options: AttemptOptions): Promise<Answer> {
+  const { pool, route, limits, clock, signal } = options
+  let last: Failure | undefined
+  for (let round = 0; ; round++) {
+    const eligible = round === 0 ? route.candidates : route.candidates.filter(({ account }) => (account.requestRetry ?? limits.requestRetry) >= round)
+    const outcome = await playRound(options, eligible, last)
+    if ('answer' in outcome) return outcome.answer
+    last = outcome.failure
+    if (!last) throw nothingReady(options)
+    const { fault } = last
+    const another = eligible.some(({ account }) => (account.requestRetry ?? limits.requestRetry) > round)
+    if (!another || !ROUND_STATUSES.has(fault.status) || isFinal(last)) throw fault
+    const readyAt = pool.readyAt(eligible)
+    const waitMs = readyAt === undefined ? Math.min(fault.retryAfterMs ?? 0, limits.maxRetryIntervalSeconds * 1000) : readyAt - clock()
+    if (waitMs > limits.maxRetryIntervalSeconds * 1000) throw fault
+    await sleep(Math.min(waitMs + Math.min(waitMs * WAIT_EXTRA_SHARE * options.random(), WAIT_EXTRA_MS_MAX), limits.maxRetryIntervalSeconds * 1000), signal)
+  }
+}
+
+/** The first answer of one round, or its last failure; no failure: nobody was ready. */
+async function playRound(options: AttemptOptions, eligible: readonly Candidate[], before: Failure | undefined): Promise<{ answer: Answer } | { failure: Failure | undefined }> {
+  const { pool, route, limits, signal } = options
+  const tried = new Set<Candidate>()
+  let failure = before
+  while (limits.maxRetryCredentials === 0 || tried.size < limits.maxRetryCredentials) {
+    if (signal.aborted) throw new Fault('cancelled', 'The client closed the request.')
+    const lease = pool.lease(route.model, eligible, tried)
+    if (!lease) break
+    tried.add(lease.candidate)
+    let result: Tried
+    try {
+      result = await options.run(lease)
+    } catch (error) {
+      lease.settle({ type: 'abandoned' })
+      throw error
+    }
+    if ('answer' in result) return result
+    failure = result
+    if (result.fault.kind === 'cancelled') lease.settle({ type: 'abandoned' })
+    else lease.settle({ type: 'fault', fault: result.fault, hint: result.hint })
+    if (isFinal(result)) throw withRetryAfter(result)
+  }
+  return { failure: failure && { ...failure, fault: withRetryAfter(failure) } }
+}
+
+/** No other account can do better: the request itself is at fault, or nobody waits for the answer. */
+function isFinal({ fault }: Failure): boolean {
+  return fault.kind === 'cancelled' || isRequestFault(fault)
+}
+
+/** The fault with the vendor's own reset time, which a client can wait for. */
+function withRetryAfter({ fault, hint }: Failure): Fault {
+  if (fault.retryAfterMs !== undefined || hint?.retryAfterMs === undefined) return fault
+  const { status, code, param, details, upstream } = fault
+  return new Fault(fault.kind, fault.message, { status, code, param, details, upstream, retryAfterMs: hint.retryAfterMs, cause: fault.cause })
+}
+
+function nothingReady({ pool, route, clock }: AttemptOptions): Fault {
+  const readyAt = pool.readyAt(route.candidates)
+  const retryAfterMs = readyAt === undefined ? 1000 : Math.max(0, readyAt - clock())
+  const seconds = Math.ceil(retryAfterMs / 1000)
+  const isQuota = pool.isQuota(route.candidates)
+  return new Fault(isQuota ? 'rate-limit' : 'unavailable', `All accounts for model '${route.model}' are cooling down; the first is ready in ${seconds} s.`, {
+    code: 'model_cooldown',
+    retryAfterMs,
+  })
+}
+
+/** @throws {Fault} cancelled when the client leaves meanwhile. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return
+  await new Promise<void>((resolve, reject) => {
+    const leave = (): void => {
+      clearTimeout(timer)
+      reject(new Fault('cancelled', 'The client closed the request.'))
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', leave, { once: true })
+  })
+}

@@ -1,0 +1,40 @@
+import type { Lease } from '../pool/pool.ts'
+import type { Chunk, Pump, Tried } from './answer.ts'
+import type { Trace } from './trace.ts'
+
+export interface OpenOptions {
+  readonly response: Response
+  readonly pump: Pump
+  readonly lease: Lease
+  readonly signal: AbortSignal
+  readonly trace: Trace
+}
+
+/**
+ * Reads until the answer has begun. A fault that comes before anything was written, also one smuggled inside a stream
+ * of status 200, is a failure like any other: another account may be tried.
+ */
+export async function openStream({ response, pump, lease, signal, trace }: OpenOptions): Promise<Tried> {
+  const reader = response.body?.getReader()
+  const head: Chunk[] = []
+  let isEnded = reader === undefined
+  while (reader && !isEnded && !pump.hasContent && !pump.isOver) {
+    const { done, value } = await reader.read()
+    if (done) isEnded = true
+    else head.push(pump.push(value))
+  }
+  if (isEnded) head.push(pump.end())
+  if (pump.fault) {
+    void reader?.cancel().catch(() => undefined)
+    return { fault: pump.fault }
+  }
+  lease.answered()
+  const close = (): void => {
+    trace.fault = pump.fault
+    if (!pump.isOver || signal.aborted) {
+      lease.settle({ type: 'abandoned' })
+      void reader?.cancel().catch(() => undefined)
+    } else lease.settle(pump.fault ? { type: 'fault', fault: pump.fault } : { type: 'success' })
+  }
+  return { answer: { type: 'stream', head, reader: isEnded ? undefined : reader, pump, headers: response.headers, close } }
+}

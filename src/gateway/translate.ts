@@ -1,0 +1,101 @@
+import type { AnswerContext, Codec } from '../ir/codec.ts'
+import { createCollector, replay } from '../ir/collect.ts'
+import { Fault } from '../ir/fault.ts'
+import type { ModelEvent, ModelResponse } from '../ir/response.ts'
+import { parseObject } from '../lib/json.ts'
+import { createSseReader, writeSse, type SseReader } from '../lib/sse.ts'
+import type { Pump } from './answer.ts'
+import type { Trace } from './trace.ts'
+
+const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
+
+/** Bytes of one protocol's stream in, text of another's out: one turn of work per network read. */
+export function createTranslatePump(from: Codec, to: Codec, context: AnswerContext, trace: Trace): Pump {
+  const sse = createSseReader()
+  const decoder = from.streamDecoder()
+  const encoder = to.streamEncoder(context)
+  let hasContent = false
+  let isOver = false
+  let fault: Fault | undefined
+  const write = (events: Iterable<ModelEvent>): string => {
+    let text = ''
+    for (const event of events) {
+      if (isOver) break
+      if (event.type === 'fault') {
+        fault = event.fault
+        isOver = true
+      } else if (event.type === 'finish') {
+        trace.usage = event.usage
+        isOver = true
+      }
+      if (event.type !== 'fault') hasContent = true
+      for (const frame of encoder.push(event)) text += writeSse(frame)
+    }
+    if (isOver) for (const frame of encoder.end()) text += writeSse(frame)
+    return text
+  }
+  const fail = (message: string, cause: unknown): string => (isOver ? '' : write([{ type: 'fault', fault: new Fault('upstream', message, { cause }) }]))
+  const read = (step: () => ReturnType<SseReader['push']>): string => {
+    let text = ''
+    try {
+      for (const frame of step()) {
+        if (isOver) break
+        text += write(decoder.push(frame))
+      }
+    } catch (error) {
+      text += fail('The upstream sent a stream that cannot be read.', error)
+    }
+    return text
+  }
+  return {
+    push: (bytes) => (isOver ? '' : read(() => sse.push(bytes))),
+    end(cause) {
+      if (isOver) return ''
+      if (cause !== undefined) return fail(BROKE_OFF, cause)
+      const text = read(() => sse.end()) + (isOver ? '' : write(decoder.end()))
+      return isOver ? text : text + fail(BROKE_OFF, undefined)
+    },
+    get hasContent() {
+      return hasContent
+    },
+    get isOver() {
+      return isOver
+    },
+    get fault() {
+      return fault
+    },
+  }
+}
+
+/** The whole answer of an upstream that streams, for a client that does not want a stream. @throws {Fault} what ended the stream early. */
+export async function collectStream(response: Response, from: Codec): Promise<ModelResponse> {
+  const sse = createSseReader()
+  const decoder = from.streamDecoder()
+  const collector = createCollector()
+  const take = (events: Iterable<ModelEvent>): void => {
+    for (const event of events) collector.push(event)
+  }
+  if (response.body) {
+    for await (const bytes of response.body) for (const frame of sse.push(bytes)) take(decoder.push(frame))
+  }
+  for (const frame of sse.end()) take(decoder.push(frame))
+  take(decoder.end())
+  return collector.response()
+}
+
+/** One whole body as the answer it holds. @throws {Fault} upstream when it is none. */
+export function decodeWhole(text: string, from: Codec): ModelResponse {
+  const body = parseObject(text)
+  if (!body) throw new Fault('upstream', 'The upstream answered 200 with a body that is no JSON object.')
+  return from.decodeResponse(body)
+}
+
+/** A whole answer as the stream that the client asked for. */
+export function encodeAsStream(response: ModelResponse, to: Codec, context: AnswerContext): string {
+  const encoder = to.streamEncoder(context)
+  let text = ''
+  for (const event of replay(response)) for (const frame of encoder.push(event)) text += writeSse(frame)
+  for (const frame of encoder.end()) text += writeSse(frame)
+  return text
+}
+

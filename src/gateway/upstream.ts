@@ -1,0 +1,88 @@
+import type { Codec } from '../ir/codec.ts'
+import { Fault } from '../ir/fault.ts'
+import type { Candidate } from '../pool/candidate.ts'
+import { resetHintFor } from '../pool/reset-hint.ts'
+import { headersFor } from '../providers/headers.ts'
+import type { Call, Provider } from '../providers/provider.ts'
+import type { Failure } from './answer.ts'
+
+/** Characters of an upstream's error body that are read. */
+const FAULT_CHARS_MAX = 64 * 1024
+
+/** Bytes of an upstream's whole answer. */
+export const ANSWER_BYTES_MAX = 256 * 1024 * 1024
+
+export interface UpstreamRequest {
+  readonly candidate: Candidate
+  readonly provider: Provider
+  readonly codec: Codec
+  readonly operation: Call['operation']
+  readonly stream: boolean
+  readonly body: string | Uint8Array
+  /** The client's headers when it speaks the upstream's protocol. */
+  readonly clientHeaders: Headers
+  readonly signal: AbortSignal
+  /** Of the config; an account's own one comes first. */
+  readonly proxyUrl: string | undefined
+  readonly now: () => number
+}
+
+/** Asks the upstream once. A response comes back only with a status of 2xx; its body is unread. */
+export async function askUpstream(request: UpstreamRequest): Promise<Response | Failure> {
+  const { candidate, provider, codec, operation, stream, signal } = request
+  const { account, upstreamModel } = candidate
+  const call: Call = { operation, stream, model: upstreamModel, baseUrl: account.baseUrl, secret: account.secret, clientHeaders: request.clientHeaders }
+  let response: Response
+  try {
+    if (provider.answer) response = provider.answer(request.body, signal)
+    else {
+      const proxy = account.proxyUrl ?? request.proxyUrl
+      response = await fetch(provider.url(call), {
+        method: 'POST',
+        headers: headersFor(provider, account, call),
+        body: request.body,
+        signal,
+        redirect: 'manual',
+        timeout: false,
+        ...(proxy === undefined || proxy === 'direct' ? {} : { proxy }),
+      })
+    }
+  } catch (error) {
+    return { fault: unreachable(error, account.label, signal) }
+  }
+  if (response.ok) return response
+  const text = await response.text().catch(() => '')
+  const body = text.slice(0, FAULT_CHARS_MAX)
+  return { fault: codec.decodeFault(response.status, response.headers, body), hint: resetHintFor(response.status, response.headers, body, request.now()) }
+}
+
+/** The fault of a connection that failed, or that the client gave up. */
+export function unreachable(error: unknown, label: string, signal: AbortSignal): Fault {
+  if (signal.aborted) return new Fault('cancelled', 'The client closed the request.', { cause: error })
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Fault('upstream', `The upstream of ${label} could not be reached: ${reason}`, { cause: error })
+}
+
+/**
+ * The whole body as text.
+ *
+ * @throws {Fault} upstream when it is larger than {@link ANSWER_BYTES_MAX}; whatever the connection throws.
+ */
+export async function readWhole(response: Response): Promise<string> {
+  const length = Number(response.headers.get('content-length') ?? Number.NaN)
+  if (length <= ANSWER_BYTES_MAX || !response.body) return await response.text()
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  const reader = response.body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > ANSWER_BYTES_MAX) {
+      void reader.cancel().catch(() => undefined)
+      throw new Fault('upstream', `The upstream's answer is larger than ${ANSWER_BYTES_MAX} bytes.`)
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}

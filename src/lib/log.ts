@@ -1,0 +1,71 @@
+/** How important a line is; `debug` is written only when the config says so. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface Log {
+  write(level: LogLevel, message: string, fields?: LogFields): void
+  /** Hands everything written so far to the sink. */
+  flush(): void
+}
+
+/** What belongs to a line beside its message; fields that are undefined are left out. */
+export interface LogFields {
+  readonly [name: string]: string | number | boolean | undefined
+}
+
+export interface LogOptions {
+  /** Takes whole lines. */
+  readonly sink: (text: string) => void
+  /** For people instead of programs. */
+  readonly isTerminal: boolean
+  readonly isDebug: () => boolean
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+/** Lines are written together this often, so that a busy proxy spends one system call on many. */
+const FLUSH_MS = 50
+
+/** Characters that are kept back before they are written at once. */
+const PENDING_CHARS_MAX = 64 * 1024
+
+const COLORS: Readonly<Record<LogLevel, string>> = { debug: '\u001B[90m', info: '', warn: '\u001B[33m', error: '\u001B[31m' }
+const RESET = '\u001B[0m'
+
+/** A log of one line per event: readable on a terminal, JSON otherwise. */
+export function createLog({ sink, isTerminal, isDebug, clock }: LogOptions): Log {
+  let pending = ''
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (pending === '') return
+    const text = pending
+    pending = ''
+    sink(text)
+  }
+  return {
+    write(level, message, fields = {}) {
+      if (level === 'debug' && !isDebug()) return
+      pending += isTerminal ? readableLine(level, message, fields, clock()) : `${JSON.stringify({ time: new Date(clock()).toISOString(), level, message, ...fields })}\n`
+      if (pending.length > PENDING_CHARS_MAX) flush()
+      else if (timer === undefined) {
+        timer = setTimeout(flush, FLUSH_MS)
+        timer.unref()
+      }
+    },
+    flush,
+  }
+}
+
+function readableLine(level: LogLevel, message: string, fields: LogFields, now: number): string {
+  const time = new Date(now).toISOString().slice(11, 23)
+  const rest = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${String(value)}`]))
+  const color = COLORS[level]
+  // Upstream texts end up here: escape sequences must not reach the terminal.
+  return `${color}${time} ${level === 'info' ? '' : `${level} `}${[message, ...rest].map(withoutControls).join(' ')}${color && RESET}\n`
+}
+
+function withoutControls(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, ' ')
+}

@@ -1,0 +1,18 @@
+import type { Codec } from '../ir/codec.ts'
+import type { Fault } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
+import type { Protocol } from '../ir/protocol.ts'
+import { anthropic } from './anthropic/index.ts'
+import { openaiChat } from './openai-chat/index.ts'
+
+/** The protocols that are served, and how each is read and written. */
+export const CODECS: { readonly [P in Protocol]?: Codec } = {
+  anthropic,
+  'openai-chat': openaiChat,
+}
+
+/** How a protocol tells a fault; one without a codec uses OpenAI's shape. */
+export function faultWriterFor(protocol: Protocol): (fault: Fault) => JsonObject {
+  const codec = CODECS[protocol] ?? openaiChat
+  return codec.encodeFault
+}

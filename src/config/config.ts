@@ -2,10 +2,13 @@ import type { Account } from '../accounts/account.ts'
 
 /** The configuration as the program uses it: checked, defaults filled in, environment variables resolved. */
 export interface Config {
+  /** Address to listen on; '' for every interface of the machine. */
   readonly host: string
+  /** 0: any free one. */
   readonly port: number
+  /** Absolute paths of the PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string }
-  /** Folder of auth files and of this program's own state. `~` is expanded. */
+  /** Folder of auth files and of this program's own state, absolute. */
   readonly authDir: string
   /** Keys that clients must show; none: everybody on loopback may call. */
   readonly apiKeys: readonly string[]

@@ -1,0 +1,94 @@
+import type { Account } from '../accounts/account.ts'
+import type { Config } from '../config/config.ts'
+import { isEveryInterface } from '../config/environment.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { ConfigProblems } from '../config/problems.ts'
+
+/** Model names of one account that are printed; further ones are only counted. */
+const NAMES_MAX = 4
+
+/**
+ * `cliproxy check`: loads the configuration and prints what would be served, by whom, or everything that is wrong. Prints
+ * no secret.
+ *
+ * @param write takes whole lines, with their line ends.
+ * @returns the exit code: 0 when the configuration is valid, 1 otherwise.
+ */
+export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: string) => void): Promise<0 | 1> {
+  let loaded: LoadedConfig
+  try {
+    loaded = await load()
+  } catch (cause) {
+    if (!(cause instanceof ConfigProblems)) throw cause
+    const { problems, warnings } = cause
+    write(lines([cause.message, ...warnings.map((warning) => `warning: ${warning}`)]))
+    write(
+      lines([
+        '',
+        problems.length === 1
+          ? '1 problem: nothing would be served'
+          : `${problems.length} problems: nothing would be served`,
+      ]),
+    )
+    return 1
+  }
+  const { config, path, warnings } = loaded
+  write(lines(warnings.map((warning) => `warning: ${warning}`)))
+  write(lines([`${path ?? 'no config file, the defaults'}: valid`, ...summaryOf(config), '', ...tableOf(config)]))
+  return 0
+}
+
+function summaryOf(config: Config): readonly string[] {
+  const { host, port, tls, apiKeys } = config
+  const scheme = tls ? 'https' : 'http'
+  const address = isEveryInterface(host)
+    ? `every interface, port ${port}`
+    : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const clients =
+    apiKeys.length === 0 ? 'everybody on this machine, without a key' : `those with one of ${apiKeys.length} api-keys`
+  return [`listens on ${address}`, `clients: ${clients}`]
+}
+
+/** Who would serve what, one row for each account. */
+export function tableOf(config: Config): readonly string[] {
+  const { accounts } = config
+  if (accounts.length === 0) return ['no accounts: the built-in demo model would be served']
+  const rows = accounts.map((account) => [
+    account.label,
+    account.provider,
+    publicUrl(account.baseUrl),
+    modelsOf(account, config.forceModelPrefix),
+    account.source === 'config' ? 'config file' : account.source,
+  ])
+  return alignRows([['ACCOUNT', 'PROVIDER', 'BASE URL', 'MODELS', 'FROM'], ...rows])
+}
+
+function modelsOf({ models, prefix, excludedModels }: Account, isPrefixForced: boolean): string {
+  const prefixed = prefix === undefined ? '' : isPrefixForced ? `, only as ${prefix}/…` : `, also as ${prefix}/…`
+  const excluded = excludedModels.length === 0 ? '' : `, without ${excludedModels.join(' ')}`
+  if (!models) return `learned from the upstream${prefixed}${excluded}`
+  const names = [...new Set(models.map(({ alias }) => alias))]
+  const more = names.length > NAMES_MAX ? ` … (${names.length})` : ''
+  return `${names.slice(0, NAMES_MAX).join(' ')}${more}${prefixed}${excluded}`
+}
+
+/** A base URL may hold a password. */
+function publicUrl(baseUrl: string): string {
+  return baseUrl.replace(/\/\/[^/@]*@/, '//…@')
+}
+
+function alignRows(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('')
+}

@@ -28,7 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'protocols/gemini': PROTOCOL,
   'protocols/shared': { may: ['ir', 'lib'], packages: 'none' },
   protocols: { may: ['ir', 'protocols/*'], packages: 'none' },
-  providers: { may: ['lib'], mayTypes: ['ir', 'accounts'], packages: 'none' },
+  providers: { may: ['lib', 'package.json'], mayTypes: ['ir', 'accounts'], packages: 'none' },
   config: { may: BELOW_GATEWAY, packages: 'any' },
   accounts: { may: BELOW_GATEWAY, packages: 'any' },
   pool: { may: BELOW_GATEWAY, packages: 'any' },

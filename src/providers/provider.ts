@@ -22,7 +22,7 @@ export interface Provider {
   /** Answers inside this process, in place of a request to `url`. */
   answer?(body: string | Uint8Array, signal: AbortSignal): Response
   /** The models in the answer of the upstream's models endpoint; absent: it has none. */
-  readModels?(body: JsonObject): readonly ListedModel[]
+  readModels?(body: unknown): readonly ListedModel[]
 }
 
 /** What a provider may know of one call. */

@@ -1,0 +1,54 @@
+import { readText } from '../lib/json.ts'
+import { readEntries, readTokens, readUnixSeconds } from './listed.ts'
+import type { Call, ListedModel, Provider } from './provider.ts'
+import { maxTokens } from './quirks/max-tokens.ts'
+
+const OFFICIAL = 'https://api.anthropic.com'
+
+/**
+ * Anthropic's Messages API by key, and everybody who serves the same.
+ *
+ * @see https://docs.anthropic.com/en/api/overview
+ */
+export const claude: Provider = {
+  id: 'claude',
+  title: 'Claude',
+  protocol: 'anthropic',
+  baseUrl: OFFICIAL,
+  countsTokens: true,
+  quirks: [maxTokens],
+  url: ({ baseUrl, operation }) => `${baseUrl.endsWith('/v1') ? baseUrl : `${baseUrl}/v1`}${PATHS[operation]}`,
+  headers: ({ baseUrl, secret }) => ({ 'anthropic-version': '2023-06-01', ...keyHeaders(baseUrl, secret) }),
+  readModels,
+}
+
+const PATHS: Readonly<Record<Call['operation'], string>> = {
+  generate: '/messages',
+  'count-tokens': '/messages/count_tokens',
+  'list-models': '/models?limit=1000',
+}
+
+/** Gateways of others look for the key in either place; Anthropic itself refuses a key as a bearer token. */
+function keyHeaders(baseUrl: string, secret: string): Record<string, string> {
+  if (secret === '') return {}
+  const isOfficial = baseUrl === OFFICIAL || baseUrl.startsWith(`${OFFICIAL}/`)
+  return isOfficial ? { 'x-api-key': secret } : { 'x-api-key': secret, authorization: `Bearer ${secret}` }
+}
+
+/** @see https://docs.anthropic.com/en/api/models-list */
+function readModels(body: unknown): readonly ListedModel[] {
+  return readEntries(body).flatMap((model) => {
+    const { id, display_name: displayName, created_at: createdAt, max_input_tokens: input, max_tokens: output } = model
+    const name = readText(id)
+    if (name === undefined) return []
+    return [
+      {
+        name,
+        displayName: readText(displayName),
+        contextTokens: readTokens(input),
+        outputTokens: readTokens(output),
+        createdAt: readUnixSeconds(createdAt),
+      },
+    ]
+  })
+}

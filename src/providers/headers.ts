@@ -1,0 +1,105 @@
+import type { Protocol } from '../ir/protocol.ts'
+import type { Call, Provider } from './provider.ts'
+import { USER_AGENT } from './user-agent.ts'
+
+/** What an account has of its own about headers. */
+export interface HeaderSource {
+  /** Sent with every request. A value `$Name` copies that header of the client's request. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * The client's headers that go on to an upstream of the client's own protocol: those that change what the answer
+ * means, and the client's name. Never a key, a cookie, or anything about the connection.
+ *
+ * @see https://docs.anthropic.com/en/api/versioning and https://docs.anthropic.com/en/api/beta-headers
+ */
+const FORWARDED: Readonly<Record<Protocol, readonly string[]>> = {
+  anthropic: ['user-agent', 'anthropic-version', 'anthropic-beta'],
+  'openai-chat': ['user-agent', 'openai-beta'],
+  'openai-responses': [
+    'user-agent',
+    'openai-beta',
+    'session_id',
+    'session-id',
+    'thread-id',
+    'x-client-request-id',
+    'x-codex-turn-metadata',
+    'x-codex-beta-features',
+    'x-codex-window-id',
+    'x-openai-internal-codex-responses-lite',
+  ],
+  gemini: ['user-agent'],
+}
+
+/** Headers that the connection owns, whatever an account's own headers say. */
+const RESERVED: ReadonlySet<string> = new Set(['host', 'content-length', 'connection', 'transfer-encoding'])
+
+const COPY = /^\$[\w-]+$/
+
+/** An account's headers of one kind of call, as far as no client has a say in them. */
+interface FixedHeaders {
+  readonly headers: Readonly<Record<string, string>>
+  /** Name of the header to set, and the client's header whose value it gets; both in lower case. */
+  readonly copied: readonly (readonly [name: string, source: string])[]
+  /** The account sets these itself: the client's are not forwarded. */
+  readonly own: ReadonlySet<string>
+}
+
+/** Per account (its object lives as long as its configuration), then per kind of call. */
+const fixed = new WeakMap<HeaderSource, (FixedHeaders | undefined)[]>()
+
+/** First of the two places of each operation: whole answers, then streams. */
+const PLACES: Readonly<Record<Call['operation'], number>> = { generate: 0, 'count-tokens': 2, 'list-models': 4 }
+
+/**
+ * All headers of one request to an upstream, names in lower case, without content-type: the provider's, over them the
+ * client's where they are forwarded, over them the account's own.
+ *
+ * @param requestHeaders where `$Name` is looked up: the client's headers also when it speaks another protocol.
+ * @returns a record that is shared between calls: not to be changed.
+ */
+export function headersFor(
+  provider: Provider,
+  account: HeaderSource,
+  call: Call,
+  requestHeaders: Headers = call.clientHeaders,
+): Record<string, string> {
+  const known = fixedFor(provider, account, call)
+  let headers: Record<string, string> | undefined
+  for (const name of FORWARDED[provider.protocol]) {
+    const value = known.own.has(name) ? null : call.clientHeaders.get(name)
+    if (value !== null) (headers ??= { ...known.headers })[name] = value
+  }
+  for (const [name, source] of known.copied) {
+    const value = requestHeaders.get(source)
+    if (value !== null) (headers ??= { ...known.headers })[name] = value
+  }
+  return headers ?? known.headers
+}
+
+function fixedFor(provider: Provider, account: HeaderSource, call: Call): FixedHeaders {
+  let kinds = fixed.get(account)
+  if (!kinds) fixed.set(account, (kinds = []))
+  return (kinds[PLACES[call.operation] + Number(call.stream)] ??= fixHeaders(provider, account, call))
+}
+
+function fixHeaders(provider: Provider, account: HeaderSource, call: Call): FixedHeaders {
+  const headers: Record<string, string> = {
+    'user-agent': USER_AGENT,
+    accept: call.stream ? 'text/event-stream' : 'application/json',
+    ...provider.headers(call),
+  }
+  // A compressed stream arrives in the compressor's blocks, not event by event.
+  if (call.stream) headers['accept-encoding'] = 'identity'
+  const copied: (readonly [string, string])[] = []
+  const own = new Set<string>()
+  for (const [key, value] of Object.entries(account.headers)) {
+    const name = key.toLowerCase()
+    if (RESERVED.has(name)) continue
+    own.add(name)
+    if (COPY.test(value)) copied.push([name, value.slice(1).toLowerCase()])
+    else headers[name] = value
+  }
+  return { headers: Object.freeze(headers), copied, own }
+}

@@ -1,4 +1,5 @@
 import { parseJson } from '../lib/json.ts'
+import { readPlainYaml } from './plain-yaml.ts'
 import type { Path, Position } from './problems.ts'
 import type { YamlFault } from './yaml-source.ts'
 
@@ -13,13 +14,13 @@ export interface Source {
 }
 
 /**
- * Reads the text of a config file. A file that is JSON, as programs write it, is read as such, in a hundredth of the
- * time; the YAML reader is loaded only when it is needed.
+ * Reads the text of a config file. A file that is JSON, as programs write it, or plain YAML, as people do, is read by the
+ * runtime, in a fraction of the time; the YAML package is loaded when more is needed, or the place of something wrong.
  */
 export async function openSource(text: string): Promise<Source> {
   const trimmed = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
-  const value = /^\s*\{/.test(trimmed) ? parseJson(trimmed) : undefined
-  if (value === undefined || countKeys(value) !== countKeysInJson(trimmed)) {
+  const value = /^\s*\{/.test(trimmed) ? readWholeJson(trimmed) : readPlainYaml(trimmed)
+  if (value === undefined) {
     const { openYaml } = await import('./yaml-source.ts')
     const yaml = openYaml(trimmed)
     return { ...yaml, locator: async () => yaml.positionOf }
@@ -32,6 +33,12 @@ export async function openSource(text: string): Promise<Source> {
 }
 
 const BYTE_ORDER_MARK = 0xfeff
+
+/** The value of a JSON text in which no key is there twice. */
+function readWholeJson(text: string): unknown {
+  const value = parseJson(text)
+  return value !== undefined && countKeys(value) === countKeysInJson(text) ? value : undefined
+}
 
 /** Keys of all objects in the value. `JSON.parse` drops a key that is there twice, so fewer than in the text tell of one. */
 function countKeys(value: unknown): number {

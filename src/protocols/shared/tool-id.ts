@@ -137,6 +137,9 @@ function digestFor(text: string): string {
     low = Math.imul(low ^ code, 0x01000193)
     high = Math.imul(high ^ code, 0x85ebca6b)
   }
-  const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0')
-  return hex(high) + hex(low)
+  return hexOf(high) + hexOf(low)
+}
+
+function hexOf(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0')
 }

@@ -1,0 +1,29 @@
+import type { ReasoningRequest } from '../../ir/request.ts'
+import { readNumber, readObject, readText } from '../../lib/json.ts'
+import { readLevel } from '../shared/effort.ts'
+
+/** What `thinking` and `output_config` ask for; undefined when they ask for nothing. */
+export function decodeReasoning(thinking: unknown, outputConfig: unknown): ReasoningRequest | undefined {
+  const { type, budget_tokens, display } = readObject(thinking) ?? {}
+  const { effort } = readObject(outputConfig) ?? {}
+  const level = readLevel(effort)
+  const shown = readText(display)
+  const show = shown === 'omitted' ? 'hidden' : shown
+  switch (type) {
+    case undefined:
+      return level && { mode: 'on', level }
+    case 'disabled':
+      return { mode: 'off', level }
+    case 'enabled': {
+      const budgetTokens = readNumber(budget_tokens)
+      return { mode: budgetTokens === undefined && !level ? 'auto' : 'on', level, budgetTokens, show }
+    }
+    default:
+      return { mode: level ? 'on' : 'auto', level, show }
+  }
+}
+
+export function isSameReasoning(a: ReasoningRequest | undefined, b: ReasoningRequest | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.mode === b.mode && a.level === b.level && a.budgetTokens === b.budgetTokens && a.show === b.show
+}

@@ -1,0 +1,71 @@
+import type { Frame, Tap } from '../../ir/codec.ts'
+import { Fault } from '../../ir/fault.ts'
+import type { JsonObject } from '../../ir/json.ts'
+import { parseObject, readObject, readText, type Fields } from '../../lib/json.ts'
+import { decodeStreamFault } from './fault.ts'
+import { decodeUsage, laterUsage } from './usage.ts'
+
+/** Reads along a relayed answer; of a stream only the events that do not bring a piece of a block are parsed. */
+export function createAnthropicTap(): Tap {
+  let hasContent = false
+  let isOver = false
+  let raw: Fields | undefined
+  let fault: Fault | undefined
+  const readEvent = (event: Fields): void => {
+    const { type, message, usage } = event
+    switch (type) {
+      case 'message_start':
+        raw = laterUsage(raw, readObject(readObject(message)?.['usage']))
+        break
+      case 'message_delta':
+        raw = laterUsage(raw, readObject(usage))
+        break
+      case 'message_stop':
+        isOver = true
+        break
+      case 'error':
+        fault ??= decodeStreamFault(event)
+    }
+  }
+  return {
+    pushFrame({ data }: Frame) {
+      if (isOver) return
+      if (isTelling(data)) {
+        const event = parseObject(data)
+        if (event) readEvent(event)
+        else if (data.trim() !== '') fault ??= new Fault('upstream', 'The upstream sent an event that is no JSON object.')
+      }
+      if (!fault && !data.includes('"ping"')) hasContent = true
+    },
+    pushBody(body: JsonObject) {
+      if (body['type'] === 'error' || readObject(body['error'])) fault ??= decodeStreamFault(body)
+      else {
+        raw = readObject(body['usage'])
+        isOver = true
+        hasContent = readText(body['type']) !== undefined
+      }
+    },
+    seen: {
+      get hasContent() {
+        return hasContent
+      },
+      get isOver() {
+        return isOver
+      },
+      get isComplete() {
+        return isOver
+      },
+      get usage() {
+        return decodeUsage(raw)
+      },
+      get fault() {
+        return fault
+      },
+    },
+  }
+}
+
+/** Pieces of a block are the bulk of every stream, and tell nothing that concerns the proxy. */
+function isTelling(data: string): boolean {
+  return !data.includes('"content_block_delta"')
+}

@@ -1,0 +1,114 @@
+import type { OnLoss } from '../../ir/codec.ts'
+import type { EffortLevel, ModelRequest, ReasoningRequest } from '../../ir/request.ts'
+import { readObject, readText, type Fields } from '../../lib/json.ts'
+import { budgetFor, levelFor } from '../shared/effort.ts'
+import type { ModelTraits } from './model-traits.ts'
+import { decodeReasoning, isSameReasoning } from './reasoning.ts'
+
+/** What a request says about thinking, and the limit of tokens that goes with it. */
+export interface ThinkingPlan {
+  readonly thinking?: Fields
+  readonly effort?: string
+  readonly maxTokens: number
+  /** Anthropic then takes neither sampling fields nor a forced choice of tools. */
+  readonly isOn: boolean
+}
+
+export interface ThinkingDemand {
+  readonly request: Pick<ModelRequest, 'reasoning' | 'sampling' | 'toolChoice' | 'extras'>
+  readonly traits: ModelTraits
+  /** Results wait for an answer, and the assistant's turn that asked for them does not begin with thinking of its own. */
+  readonly lacksThinking: boolean
+  readonly onLoss: OnLoss
+}
+
+/** Tokens of an answer whose client set no limit: Anthropic wants one, and this many every newer model takes. */
+const MAX_TOKENS_DEFAULT = 32_000
+/** Anthropic's least budget. */
+const BUDGET_TOKENS_MIN = 1024
+/** Most tokens of thinking asked of a model whose limit nobody knows. */
+const BUDGET_TOKENS_MAX = 60_000
+/** Tokens left for the answer itself when a model's limit does not hold budget and answer. */
+const ANSWER_TOKENS_MIN = 4096
+
+/** @see https://docs.claude.com/en/docs/build-with-claude/extended-thinking */
+export function planThinking(demand: ThinkingDemand): ThinkingPlan {
+  const { request, traits, lacksThinking, onLoss } = demand
+  const { reasoning, sampling, extras } = request
+  const maxTokens = fitMaxTokens(sampling.maxTokens, traits, onLoss)
+  const { thinking, output_config } = extras?.anthropic ?? {}
+  if (isSameReasoning(decodeReasoning(thinking, output_config), reasoning)) {
+    const own = readObject(thinking)
+    const effort = readText(readObject(output_config)?.['effort'])
+    const isEnabled = own?.['type'] === 'enabled'
+    if (isEnabled && lacksThinking) {
+      onLoss({ path: 'reasoning', reason: 'thinking-history' })
+      return { thinking: { type: 'disabled' }, effort, maxTokens, isOn: false }
+    }
+    return { thinking: own, effort, maxTokens, isOn: false }
+  }
+  if (!reasoning) return { maxTokens, isOn: false }
+  if (traits.thinking === 'none') {
+    if (reasoning.mode !== 'off') onLoss({ path: 'reasoning', reason: 'reasoning-unsupported' })
+    return { maxTokens, isOn: false }
+  }
+  const isForced = request.toolChoice?.mode === 'required'
+  if (isForced && reasoning.mode !== 'off') onLoss({ path: 'reasoning', reason: 'choice-thinking' })
+  if (isForced || reasoning.mode === 'off') return { thinking: offFor(traits), maxTokens, isOn: false }
+  if (traits.thinking === 'adaptive') {
+    const { mode, show } = reasoning
+    return {
+      // New models leave the text of their thinking out unless they are asked for it.
+      thinking: { type: 'adaptive', display: show === 'hidden' ? 'omitted' : 'summarized' },
+      effort: mode === 'on' ? effortFor(reasoning, traits) : undefined,
+      maxTokens,
+      isOn: true,
+    }
+  }
+  return planBudget(reasoning, demand, maxTokens)
+}
+
+function planBudget(reasoning: ReasoningRequest, { request, traits, lacksThinking, onLoss }: ThinkingDemand, maxTokens: number): ThinkingPlan {
+  if (lacksThinking) {
+    onLoss({ path: 'reasoning', reason: 'thinking-history' })
+    const effort = reasoning.mode === 'on' && !traits.isClaude ? effortFor(reasoning, traits) : undefined
+    return { thinking: effort === undefined ? offFor(traits) : undefined, effort, maxTokens, isOn: false }
+  }
+  const { budgetTokens = budgetFor(reasoning.level ?? 'medium') } = reasoning
+  const limit = traits.outputTokensMax
+  const most = limit === undefined ? BUDGET_TOKENS_MAX : limit - ANSWER_TOKENS_MIN
+  const budget = Math.max(BUDGET_TOKENS_MIN, Math.min(Math.floor(budgetTokens), most))
+  const thinking = { type: 'enabled', budget_tokens: budget }
+  if (budget < maxTokens) return { thinking, maxTokens, isOn: true }
+  const { maxTokens: asked } = request.sampling
+  if (asked !== undefined) onLoss({ path: 'sampling.maxTokens', reason: 'max-tokens-thinking' })
+  return { thinking, maxTokens: Math.min(budget + maxTokens, limit ?? Infinity), isOn: true }
+}
+
+/** Models that think only when asked are not told to stop. */
+function offFor({ thinking, isClaude }: ModelTraits): Fields | undefined {
+  return thinking === 'adaptive' || !isClaude ? { type: 'disabled' } : undefined
+}
+
+function effortFor({ level, budgetTokens }: ReasoningRequest, { topEfforts }: ModelTraits): string {
+  const wanted: EffortLevel = level ?? (budgetTokens === undefined ? 'high' : levelFor(budgetTokens))
+  switch (wanted) {
+    case 'minimal':
+      return 'low'
+    case 'low':
+    case 'medium':
+    case 'high':
+      return wanted
+    case 'xhigh':
+      return topEfforts[0] ?? 'high'
+    case 'max':
+      return topEfforts.at(-1) ?? 'high'
+  }
+}
+
+function fitMaxTokens(asked: number | undefined, { outputTokensMax = Infinity }: ModelTraits, onLoss: OnLoss): number {
+  if (asked === undefined) return Math.min(MAX_TOKENS_DEFAULT, outputTokensMax)
+  const fit = Math.max(1, Math.min(Math.floor(asked), outputTokensMax))
+  if (fit !== asked) onLoss({ path: 'sampling.maxTokens', reason: 'max-tokens-range' })
+  return fit
+}

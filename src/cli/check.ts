@@ -44,9 +44,12 @@ function summaryOf(config: Config): readonly string[] {
   const address = isEveryInterface(host)
     ? `every interface, port ${port}`
     : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const clients =
-    apiKeys.length === 0 ? 'everybody on this machine, without a key' : `those with one of ${apiKeys.length} api-keys`
-  return [`listens on ${address}`, `clients: ${clients}`]
+  return [`listens on ${address}`, `clients: ${clientsOf(apiKeys.length)}`]
+}
+
+function clientsOf(keys: number): string {
+  if (keys === 0) return 'everybody on this machine, without a key'
+  return keys === 1 ? 'whoever shows the api-key' : `whoever shows one of the ${keys} api-keys`
 }
 
 /** Who would serve what, one row for each account. */

@@ -5,11 +5,11 @@ import { type ConfigWatch, watchConfig } from './watch.ts'
 
 /** The configuration of a running program, which follows its file. */
 export interface LiveConfig {
-  current(): Config
+  readonly current: () => Config
   /** Calls back after each change, with the new and the previous one; gives a function that ends this. */
-  subscribe(listener: ConfigListener): () => void
+  readonly subscribe: (listener: ConfigListener) => () => void
   /** Stops following the file. */
-  close(): void
+  readonly close: () => void
 }
 
 export type ConfigListener = (config: Config, previous: Config) => void
@@ -77,11 +77,11 @@ export function createLiveConfig({ loaded, reload, report }: LiveConfigOptions):
   const watching = path === undefined ? undefined : tryWatch(path, () => void follow(), report)
   return {
     current: () => config,
-    subscribe(listener) {
+    subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close() {
+    close: () => {
       isClosed = true
       watching?.close()
       listeners.clear()

@@ -8,7 +8,7 @@ const WAIT_MS_MAX = 1000
 
 export interface ConfigWatch {
   /** Stops watching. */
-  close(): void
+  readonly close: () => void
 }
 
 /**
@@ -58,7 +58,7 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
 
   watchFolders()
   return {
-    close() {
+    close: () => {
       clearTimeout(timer)
       for (const watcher of watchers.values()) watcher.close()
       watchers.clear()

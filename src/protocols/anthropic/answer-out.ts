@@ -12,7 +12,9 @@ import { repairJson } from './repair-json.ts'
 export function reasoningBlocks(text: string, seals: readonly Seal[] = []): readonly Fields[] {
   if (isOwn(text, seals)) {
     return seals.map(({ kind, value }, index) =>
-      kind === 'redacted' ? { type: 'redacted_thinking', data: value } : { type: 'thinking', thinking: index === 0 ? text : '', signature: value },
+      kind === 'redacted'
+        ? { type: 'redacted_thinking', data: value }
+        : { type: 'thinking', thinking: index === 0 ? text : '', signature: value },
     )
   }
   if (text !== '') return [{ type: 'thinking', thinking: text, signature: wrapSeals({ seals }) }]
@@ -21,7 +23,11 @@ export function reasoningBlocks(text: string, seals: readonly Seal[] = []): read
 
 /** Every seal is Anthropic's, and the text has one that is for texts. */
 function isOwn(text: string, seals: readonly Seal[]): boolean {
-  return seals.length > 0 && seals.every(({ maker }) => maker === 'anthropic') && (text === '' || seals[0]?.kind === 'signature')
+  return (
+    seals.length > 0 &&
+    seals.every(({ maker }) => maker === 'anthropic') &&
+    (text === '' || seals[0]?.kind === 'signature')
+  )
 }
 
 /** The seals of a part that has no field for them: a block of its own after it, see `blocks-in.ts`. */
@@ -41,15 +47,26 @@ export function createCallIds(newId: AnswerContext['newId']): (id: string) => st
 }
 
 /** The blocks of one part of a whole answer. */
-export function answerBlocks(part: AnswerPart, path: string, callId: (id: string) => string, onLoss: OnLoss): readonly Fields[] {
+export function answerBlocks(
+  part: AnswerPart,
+  path: string,
+  callId: (id: string) => string,
+  onLoss: OnLoss,
+): readonly Fields[] {
   const { seals, extras } = part
   switch (part.type) {
     case 'text':
-      return [...(part.text === '' ? [] : [{ type: 'text', text: part.text, ...extras?.anthropic }]), ...sealBlocks(seals)]
+      return [
+        ...(part.text === '' ? [] : [{ type: 'text', text: part.text, ...extras?.anthropic }]),
+        ...sealBlocks(seals),
+      ]
     case 'reasoning':
       return reasoningBlocks(part.text, seals)
     case 'tool-call':
-      return [{ type: 'tool_use', id: callId(part.id), name: part.name, input: callInput(part), ...extras?.anthropic }, ...sealBlocks(seals)]
+      return [
+        { type: 'tool_use', id: callId(part.id), name: part.name, input: callInput(part), ...extras?.anthropic },
+        ...sealBlocks(seals),
+      ]
     case 'media':
       onLoss({ path, reason: 'answer-media' })
       return sealBlocks(seals)

@@ -1,4 +1,4 @@
-import type { ModelEvent, PartEndEvent } from '../../ir/response.ts'
+import type { ModelEvent, PartEndEvent, PartHead } from '../../ir/response.ts'
 import { parseJson, readString, readText, type Fields } from '../../lib/json.ts'
 import { decodeAnswerBlock, opaqueFor, ownExtras, readCitations } from './blocks-in.ts'
 
@@ -6,8 +6,8 @@ import { decodeAnswerBlock, opaqueFor, ownExtras, readCitations } from './blocks
 export interface BlockReader {
   open(wireIndex: number, block: Fields, events: ModelEvent[]): void
   add(wireIndex: number, delta: Fields, events: ModelEvent[]): void
-  /** Ends the open block, or only the one with this index. */
-  close(events: ModelEvent[], wireIndex?: number): void
+  /** Ends the open block, or only the one with this index; gives the list back. */
+  close(events: ModelEvent[], wireIndex?: number): ModelEvent[]
   /** A call came that the client has to run. */
   hasCall(): boolean
 }
@@ -35,46 +35,35 @@ export function createBlockReader(): BlockReader {
     closeBlock(events)
     index++
     const kind = kindOf(block)
-    open = { wireIndex, kind, block: { ...block }, citations: [], signature: readText(block['signature']), isSaid: false, input: '' }
-    switch (kind) {
-      case 'text': {
-        const { type: _type, text, citations: _citations, ...rest } = block
-        events.push({ type: 'part-start', index, part: { type: 'text', extras: ownExtras(rest) } })
-        say(readString(text), events)
-        return
-      }
-      case 'thinking': {
-        const { type: _type, thinking, signature: _signature, ...rest } = block
-        events.push({ type: 'part-start', index, part: { type: 'reasoning', extras: ownExtras(rest) } })
-        say(readString(thinking), events)
-        return
-      }
-      case 'redacted_thinking':
-        events.push({ type: 'part-start', index, part: { type: 'reasoning' } })
-        return
-      case 'tool_use': {
-        const { type: _type, id, name, input: _input, ...rest } = block
-        hasCall = true
-        const part = { type: 'tool-call', id: readString(id) ?? '', name: readString(name) ?? '', kind: 'function', extras: ownExtras(rest) } as const
-        events.push({ type: 'part-start', index, part })
-        return
-      }
-      case 'opaque':
+    open = {
+      wireIndex,
+      kind,
+      block: { ...block },
+      citations: [],
+      signature: readText(block['signature']),
+      isSaid: false,
+      input: '',
     }
+    const part = headOf(kind, block)
+    if (!part) return
+    hasCall ||= kind === 'tool_use'
+    events.push({ type: 'part-start', index, part })
+    if (kind === 'text' || kind === 'thinking') say(readString(block[kind]), events)
   }
   const say = (delta: string | undefined, events: ModelEvent[]): void => {
     if (!open || delta === undefined || delta === '') return
     open.isSaid = true
     events.push({ type: 'part-delta', index, delta })
   }
-  const closeBlock = (events: ModelEvent[], wireIndex?: number): void => {
-    if (!open || (wireIndex !== undefined && wireIndex !== open.wireIndex)) return
+  const closeBlock = (events: ModelEvent[], wireIndex?: number): ModelEvent[] => {
+    if (!open || (wireIndex !== undefined && wireIndex !== open.wireIndex)) return events
     const block = open
     if (block.kind === 'tool_use') say(lateInput(block), events)
     if (block.kind === 'redacted_thinking') say(endedReasoning(block).text, events)
     open = undefined
     if (block.kind === 'opaque') events.push({ type: 'part-start', index, part: opaqueFor(endedOpaque(block)) })
     events.push({ type: 'part-end', index, ...endOf(block) })
+    return events
   }
   return {
     open: openBlock,
@@ -102,12 +91,38 @@ function kindOf({ type }: Fields): OpenBlock['kind'] {
   return type === 'text' || type === 'thinking' || type === 'redacted_thinking' || type === 'tool_use' ? type : 'opaque'
 }
 
+/** How a part begins; an opaque one is told when it is whole. */
+function headOf(kind: OpenBlock['kind'], block: Fields): PartHead | undefined {
+  switch (kind) {
+    case 'text': {
+      const { type: _type, text: _text, citations: _citations, ...rest } = block
+      return { type: 'text', extras: ownExtras(rest) }
+    }
+    case 'thinking': {
+      const { type: _type, thinking: _thinking, signature: _signature, ...rest } = block
+      return { type: 'reasoning', extras: ownExtras(rest) }
+    }
+    case 'redacted_thinking':
+      return { type: 'reasoning' }
+    case 'tool_use': {
+      const { type: _type, id, name, input: _input, ...rest } = block
+      const extras = ownExtras(rest)
+      return { type: 'tool-call', id: readString(id) ?? '', name: readString(name) ?? '', kind: 'function', extras }
+    }
+    case 'opaque':
+      return undefined
+  }
+}
+
 /** The input of a call that came without deltas: whole with its beginning, or none. */
 function lateInput({ isSaid, block }: OpenBlock): string {
   return isSaid ? '' : JSON.stringify(block['input'] ?? {})
 }
 
-function endedReasoning({ block, signature }: OpenBlock): Extract<ReturnType<typeof decodeAnswerBlock>, { type: 'reasoning' }> {
+function endedReasoning({
+  block,
+  signature,
+}: OpenBlock): Extract<ReturnType<typeof decodeAnswerBlock>, { type: 'reasoning' }> {
   const part = decodeAnswerBlock({ ...block, signature })
   return part.type === 'reasoning' ? part : { type: 'reasoning', text: '' }
 }

@@ -10,8 +10,8 @@ export interface BlockWriter {
   /** Another delta of the open block. */
   delta(fields: Fields): Frame
   end(): Frame
-  /** All events of a block that is known whole. */
-  whole(block: Fields): readonly Frame[]
+  /** All events of blocks that are known whole. */
+  whole(blocks: readonly Fields[]): readonly Frame[]
 }
 
 export function createBlockWriter(): BlockWriter {
@@ -30,10 +30,11 @@ export function createBlockWriter(): BlockWriter {
     text: (more) => ({ event: 'content_block_delta', data: `${prefix}${JSON.stringify(more)}}}` }),
     delta,
     end,
-    whole(block) {
-      const [begun, ...deltas] = unfold(block)
-      return [start(begun), ...deltas.map(delta), end()]
-    },
+    whole: (blocks) =>
+      blocks.flatMap((block) => {
+        const [begun, ...deltas] = unfold(block)
+        return [start(begun), ...deltas.map(delta), end()]
+      }),
   }
 }
 
@@ -46,12 +47,21 @@ export function frameOf(event: string, fields: Fields): Frame {
 function unfold(block: Fields): readonly [Fields, ...Fields[]] {
   switch (block['type']) {
     case 'thinking':
-      return [{ ...block, signature: '' }, { type: 'signature_delta', signature: block['signature'] }]
+      return [
+        { ...block, signature: '' },
+        { type: 'signature_delta', signature: block['signature'] },
+      ]
     case 'server_tool_use':
     case 'mcp_tool_use':
-      return [{ ...block, input: {} }, { type: 'input_json_delta', partial_json: JSON.stringify(block['input'] ?? {}) }]
+      return [
+        { ...block, input: {} },
+        { type: 'input_json_delta', partial_json: JSON.stringify(block['input'] ?? {}) },
+      ]
     case 'compaction':
-      return [{ ...block, content: null }, { type: 'compaction_delta', content: block['content'] }]
+      return [
+        { ...block, content: null },
+        { type: 'compaction_delta', content: block['content'] },
+      ]
     default:
       return [block]
   }

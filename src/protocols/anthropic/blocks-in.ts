@@ -1,7 +1,27 @@
-import type { CachePoint, MediaPart, MediaSource, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultContent, ToolResultPart } from '../../ir/part.ts'
+import type {
+  CachePoint,
+  MediaPart,
+  MediaSource,
+  OpaquePart,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultContent,
+  ToolResultPart,
+} from '../../ir/part.ts'
 import type { Extras } from '../../ir/protocol.ts'
 import type { AnswerPart } from '../../ir/response.ts'
-import { presentFields, readArray, readBoolean, readObject, readObjects, readString, readText, type Fields } from '../../lib/json.ts'
+import {
+  presentFields,
+  readArray,
+  readBoolean,
+  readObject,
+  readObjects,
+  readString,
+  readText,
+  type Fields,
+} from '../../lib/json.ts'
 import { unwrapSeals } from '../shared/seal.ts'
 
 /** Content as a list of blocks; a string is one text block. */
@@ -80,13 +100,26 @@ function readPartSeals({ type, data }: Fields): ReasoningPart['seals'] {
 }
 
 function decodeText({ type: _type, text, cache_control, citations, ...rest }: Fields): TextPart {
-  return { type: 'text', text: readString(text) ?? '', cache: readCache(cache_control), extras: ownExtras({ ...rest, citations: readCitations(citations) }) }
+  return {
+    type: 'text',
+    text: readString(text) ?? '',
+    cache: readCache(cache_control),
+    extras: ownExtras({ ...rest, citations: readCitations(citations) }),
+  }
 }
 
 function decodeThinking({ type: _type, thinking, signature, cache_control: _cache, ...rest }: Fields): ReasoningPart {
   const secret = readText(signature)
-  const sealed = secret === undefined ? undefined : (unwrapSeals(secret) ?? { seals: [{ maker: 'anthropic', kind: 'signature', value: secret } as const] })
-  return { type: 'reasoning', text: sealed?.text ?? readString(thinking) ?? '', seals: sealed?.seals, extras: ownExtras(rest) }
+  const sealed =
+    secret === undefined
+      ? undefined
+      : (unwrapSeals(secret) ?? { seals: [{ maker: 'anthropic', kind: 'signature', value: secret } as const] })
+  return {
+    type: 'reasoning',
+    text: sealed?.text ?? readString(thinking) ?? '',
+    seals: sealed?.seals,
+    extras: ownExtras(rest),
+  }
 }
 
 function decodeRedacted({ type: _type, data, cache_control: _cache, ...rest }: Fields): ReasoningPart {
@@ -107,7 +140,14 @@ function decodeToolUse({ type: _type, id, name, input, cache_control, ...rest }:
   }
 }
 
-function decodeToolResult({ type: _type, tool_use_id, content, is_error, cache_control, ...rest }: Fields): ToolResultPart {
+function decodeToolResult({
+  type: _type,
+  tool_use_id,
+  content,
+  is_error,
+  cache_control,
+  ...rest
+}: Fields): ToolResultPart {
   return {
     type: 'tool-result',
     callId: readString(tool_use_id) ?? '',
@@ -132,10 +172,26 @@ function decodeMedia({ type, source, title, cache_control, ...rest }: Fields): M
   const { content } = origin
   // A document given as a list of blocks is plain text to others; its own maker gets the list back.
   const extras = ownExtras(content === undefined ? rest : { ...rest, source: origin })
-  return { type: 'media', kind: type === 'image' ? 'image' : 'document', source: read, name: readText(title), cache: readCache(cache_control), extras }
+  return {
+    type: 'media',
+    kind: type === 'image' ? 'image' : 'document',
+    source: read,
+    name: readText(title),
+    cache: readCache(cache_control),
+    extras,
+  }
 }
 
-function decodeSource({ type, media_type, mime_type, data, base64, url, file_id, content }: Fields): MediaSource | undefined {
+function decodeSource({
+  type,
+  media_type,
+  mime_type,
+  data,
+  base64,
+  url,
+  file_id,
+  content,
+}: Fields): MediaSource | undefined {
   const mime = readText(media_type) ?? readText(mime_type)
   const bytes = readString(data) ?? readString(base64)
   switch (type) {
@@ -157,5 +213,7 @@ function decodeSource({ type, media_type, mime_type, data, base64, url, file_id,
 function textSourceFor(content: unknown): MediaSource | undefined {
   if (typeof content === 'string') return { type: 'text', text: content }
   const texts = readArray(content).map((block) => readString(readObject(block)?.['text']))
-  return texts.length > 0 && texts.every((text) => text !== undefined) ? { type: 'text', text: texts.join('\n') } : undefined
+  return texts.length > 0 && texts.every((text) => text !== undefined)
+    ? { type: 'text', text: texts.join('\n') }
+    : undefined
 }

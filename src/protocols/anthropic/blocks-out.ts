@@ -1,5 +1,13 @@
 import type { OnLoss } from '../../ir/codec.ts'
-import type { CachePoint, MediaPart, Part, ReasoningPart, ToolCallPart, ToolResultContent, ToolResultPart } from '../../ir/part.ts'
+import type {
+  CachePoint,
+  MediaPart,
+  Part,
+  ReasoningPart,
+  ToolCallPart,
+  ToolResultContent,
+  ToolResultPart,
+} from '../../ir/part.ts'
 import type { Turn } from '../../ir/request.ts'
 import { parseObject, type Fields } from '../../lib/json.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
@@ -105,7 +113,11 @@ function encodeToolResult(part: ToolResultPart, path: string, { callId, onLoss }
 }
 
 /** A single plain text stays a string, which unlike a block may be blank. */
-function encodeResultContent(content: readonly ToolResultContent[], path: string, onLoss: OnLoss): string | readonly Block[] | undefined {
+function encodeResultContent(
+  content: readonly ToolResultContent[],
+  path: string,
+  onLoss: OnLoss,
+): string | readonly Block[] | undefined {
   const [first] = content
   if (!first) return undefined
   if (content.length === 1 && first.type === 'text' && !first.cache && !first.extras?.anthropic) return first.text

@@ -47,7 +47,8 @@ export function checkObjects(value: unknown, path: string): readonly Fields[] {
 /** @throws {Fault} invalid-request, naming the path, when content is neither a string nor a list of well-formed blocks. */
 export function checkContent(content: unknown, path: string): void {
   if (typeof content === 'string') return
-  if (!Array.isArray(content)) throw refuse(path, content === undefined ? 'Field required' : 'Input should be a valid string or list')
+  if (!Array.isArray(content))
+    throw refuse(path, content === undefined ? 'Field required' : 'Input should be a valid string or list')
   for (const [index, block] of checkObjects(content, path).entries()) checkBlock(block, `${path}.${index}`)
 }
 

@@ -31,7 +31,12 @@ const GO_ON = 'Please go on from exactly where you stopped.'
  *
  * @throws {Fault} invalid-request when a user's message holds nothing that Anthropic has a form for.
  */
-export function encodeConversation(request: Pick<ModelRequest, 'system' | 'turns' | 'extras'>, names: ToolNames, traits: ModelTraits, onLoss: OnLoss): Conversation {
+export function encodeConversation(
+  request: Pick<ModelRequest, 'system' | 'turns' | 'extras'>,
+  names: ToolNames,
+  traits: ModelTraits,
+  onLoss: OnLoss,
+): Conversation {
   const isOwn = request.extras?.anthropic !== undefined
   const context: BlockContext = { names, callId: callIdsFor(CALL_ID_RULES.anthropic), onLoss }
   const { system, turns } = isOwn ? request : withoutMidSystem(request, onLoss)
@@ -50,13 +55,18 @@ export function encodeConversation(request: Pick<ModelRequest, 'system' | 'turns
   }
   encodePrefill(messages, !isOwn && !traits.takesPrefill, onLoss)
   return {
-    system: system.flatMap((turn, index) => turn.parts.flatMap((part, at) => encodePart(part, 'system', `system.${index}.parts.${at}`, context))),
+    system: system.flatMap((turn, index) =>
+      turn.parts.flatMap((part, at) => encodePart(part, 'system', `system.${index}.parts.${at}`, context)),
+    ),
     messages,
     lacksThinking: lacksThinking(messages),
   }
 }
 
-function withoutMidSystem({ system, turns }: Pick<ModelRequest, 'system' | 'turns'>, onLoss: OnLoss): Pick<ModelRequest, 'system' | 'turns'> {
+function withoutMidSystem(
+  { system, turns }: Pick<ModelRequest, 'system' | 'turns'>,
+  onLoss: OnLoss,
+): Pick<ModelRequest, 'system' | 'turns'> {
   if (turns.every((turn) => turn.role === 'system')) return { system: [], turns: [...system, ...turns].map(asUser) }
   if (!turns.some((turn) => turn.role === 'system')) return { system, turns }
   return {
@@ -76,7 +86,10 @@ function asUser(turn: Turn): Turn {
 function encodeTurn({ role, parts }: Turn, index: number, isOwn: boolean, context: BlockContext): Block[] {
   const content = parts.flatMap((part, at) => encodePart(part, role, `turns.${index}.parts.${at}`, context))
   if (role === 'user' && content.length === 0 && parts.some((part) => part.type === 'media')) {
-    throw new Fault('invalid-request', `turns.${index}: this model's API takes nothing of what the message holds: images (JPEG, PNG, GIF, WebP), PDF and text only`)
+    throw new Fault(
+      'invalid-request',
+      `turns.${index}: this model's API takes nothing of what the message holds: images (JPEG, PNG, GIF, WebP), PDF and text only`,
+    )
   }
   return role === 'assistant' && !isOwn ? callsLast(content) : content
 }
@@ -109,7 +122,8 @@ function encodePrefill(messages: Message[], isRefused: boolean, onLoss: OnLoss):
 
 function lacksThinking(messages: readonly Message[]): boolean {
   const asked = messages.findLastIndex(({ role }) => role === 'assistant')
-  if (asked < 0 || !messages.slice(asked + 1).some(({ content }) => content.some(({ type }) => type === 'tool_result'))) return false
+  if (asked < 0 || !messages.slice(asked + 1).some(({ content }) => content.some(({ type }) => type === 'tool_result')))
+    return false
   let first = asked
   while (messages[first - 1]?.role === 'assistant') first--
   const block = messages[first]?.content[0]

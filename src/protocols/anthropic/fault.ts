@@ -58,12 +58,17 @@ export function decodeFault(status: number, headers: Headers, body: string): Fau
 export function decodeStreamFault(event: Fields): Fault {
   const { message = 'The upstream reported an error in the middle of its answer.', type, details } = readWords(event)
   const body = JSON.stringify(event).slice(0, BODY_CHARS_MAX)
-  return new Fault(KINDS.get(type ?? '') ?? 'upstream', message, { details, upstream: { protocol: 'anthropic', status: 200, body, type } })
+  return new Fault(KINDS.get(type ?? '') ?? 'upstream', message, {
+    details,
+    upstream: { protocol: 'anthropic', status: 200, body, type },
+  })
 }
 
 /** The fault of an answer that ends early or cannot be read. */
 export function brokenAnswer(message: string, body = ''): Fault {
-  return new Fault('upstream', message, { upstream: { protocol: 'anthropic', status: 200, body: body.slice(0, BODY_CHARS_MAX) } })
+  return new Fault('upstream', message, {
+    upstream: { protocol: 'anthropic', status: 200, body: body.slice(0, BODY_CHARS_MAX) },
+  })
 }
 
 /** The body of an error answer, and the data of an `error` event. */
@@ -71,7 +76,10 @@ export function encodeFault({ kind, message, upstream, details }: Fault): JsonOb
   // Another vendor's words and details mean nothing to an Anthropic client; the proxy's own are in the client's.
   const isForeign = upstream !== undefined && upstream.protocol !== 'anthropic'
   const type = isForeign ? TYPES[kind] : (upstream?.type ?? TYPES[kind])
-  return { type: 'error', error: { type, message: message === '' ? 'Unknown error.' : message, details: isForeign ? undefined : details } }
+  return {
+    type: 'error',
+    error: { type, message: message === '' ? 'Unknown error.' : message, details: isForeign ? undefined : details },
+  }
 }
 
 interface ErrorWords {
@@ -86,8 +94,16 @@ function readWords(value: unknown): ErrorWords {
   if (!body) return { message: readText(value) }
   const { error, message, detail, type } = body
   const inner = readObject(error)
-  if (!inner) return { message: readText(error) ?? readText(message) ?? readText(detail), type: type === 'error' ? undefined : readText(type) }
-  return { message: readText(inner['message']) ?? readText(inner['code']), type: readText(inner['type']), details: readObject(inner['details']) }
+  if (!inner)
+    return {
+      message: readText(error) ?? readText(message) ?? readText(detail),
+      type: type === 'error' ? undefined : readText(type),
+    }
+  return {
+    message: readText(inner['message']) ?? readText(inner['code']),
+    type: readText(inner['type']),
+    details: readObject(inner['details']),
+  }
 }
 
 /** The status says what failed; the type only where the status is one for everything. */
@@ -98,7 +114,10 @@ function kindFor(status: number, type: string | undefined): FaultKind {
 
 /** A date in `Retry-After` is left alone: a codec knows no clock. */
 function readRetryAfter(headers: Headers): number | undefined {
-  for (const [name, unitMs] of [['retry-after-ms', 1], ['retry-after', 1000]] as const) {
+  for (const [name, unitMs] of [
+    ['retry-after-ms', 1],
+    ['retry-after', 1000],
+  ] as const) {
     const text = headers.get(name)
     if (text !== null && /^\s*\d+(?:\.\d+)?\s*$/.test(text)) return Number(text) * unitMs
   }
@@ -108,7 +127,9 @@ function readRetryAfter(headers: Headers): number | undefined {
 /** What to say of a body that names no error: an HTML page's title, or its first words. */
 function excerptFor(status: number, body: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
-  const text = (title ?? body.slice(0, BODY_CHARS_MAX).replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')).replaceAll(/\s+/g, ' ').trim()
+  const text = (title ?? body.slice(0, BODY_CHARS_MAX).replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' '))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
   if (text === '') return `The upstream answered with HTTP status ${status} and no message.`
   return `The upstream answered with HTTP status ${status}: ${text.length > EXCERPT_CHARS_MAX ? `${text.slice(0, EXCERPT_CHARS_MAX)}…` : text}`
 }

@@ -26,24 +26,35 @@ export function encodeMedia({ kind, source, name, extras }: MediaPart): WireMedi
     case 'base64':
       return encodeBytes(source, name)
     case 'text':
-      return source.text.trim() === '' ? { loss: 'media-empty' } : { type: 'document', source: { type: 'text', media_type: 'text/plain', data: source.text } }
+      return source.text.trim() === ''
+        ? { loss: 'media-empty' }
+        : { type: 'document', source: { type: 'text', media_type: 'text/plain', data: source.text } }
     case 'url':
-      return /^https?:/i.test(source.url) ? { type: kind, source: { type: 'url', url: source.url } } : { loss: 'url-media' }
+      return /^https?:/i.test(source.url)
+        ? { type: kind, source: { type: 'url', url: source.url } }
+        : { loss: 'url-media' }
     case 'file':
-      return source.maker === 'anthropic' ? { type: kind, source: { type: 'file', file_id: source.id } } : { loss: 'file-id' }
+      return source.maker === 'anthropic'
+        ? { type: kind, source: { type: 'file', file_id: source.id } }
+        : { loss: 'file-id' }
   }
 }
 
 function encodeBytes({ mime, data }: Extract<MediaSource, { type: 'base64' }>, name: string | undefined): WireMedia {
   const said = plainMime(mime === '' ? mimeForFileName(name ?? '') : mime)
-  const type = said === undefined || said === 'application/octet-stream' ? SIGNATURES.find(([prefix]) => data.startsWith(prefix))?.[1] : said
+  const type =
+    said === undefined || said === 'application/octet-stream'
+      ? SIGNATURES.find(([prefix]) => data.startsWith(prefix))?.[1]
+      : said
   if (data === '') return { loss: 'media-empty' }
   if (type === undefined) return { loss: 'media-type' }
   if (IMAGE_MIMES.includes(type)) return { type: 'image', source: { type: 'base64', media_type: type, data } }
   if (type === 'application/pdf') return { type: 'document', source: { type: 'base64', media_type: type, data } }
   if (!isText(type)) return { loss: 'media-type' }
   const text = textFromBase64(data)
-  return text.trim() === '' ? { loss: 'media-empty' } : { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text } }
+  return text.trim() === ''
+    ? { loss: 'media-empty' }
+    : { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text } }
 }
 
 function plainMime(mime: string | undefined): string | undefined {

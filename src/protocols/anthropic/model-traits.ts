@@ -25,7 +25,8 @@ export function modelTraitsFor(model: string): ModelTraits {
   const name = model.toLowerCase()
   if (!name.includes('claude')) return COMPATIBLE
   const version = readVersion(name)
-  if (version === undefined) return { thinking: 'adaptive', topEfforts: ['max'], sampling: 'all', takesPrefill: true, isClaude: true }
+  if (version === undefined)
+    return { thinking: 'adaptive', topEfforts: ['max'], sampling: 'all', takesPrefill: true, isClaude: true }
   if (version < 305) return { ...OLD, thinking: 'none', outputTokensMax: 4096 }
   if (version < 307) return { ...OLD, thinking: 'none', outputTokensMax: 8192 }
   if (version < 406) {
@@ -42,7 +43,13 @@ export function modelTraitsFor(model: string): ModelTraits {
   }
 }
 
-const COMPATIBLE: ModelTraits = { thinking: 'budget', topEfforts: ['max'], sampling: 'all', takesPrefill: true, isClaude: false }
+const COMPATIBLE: ModelTraits = {
+  thinking: 'budget',
+  topEfforts: ['max'],
+  sampling: 'all',
+  takesPrefill: true,
+  isClaude: false,
+}
 
 const OLD: Omit<ModelTraits, 'thinking'> = { topEfforts: [], sampling: 'all', takesPrefill: true, isClaude: true }
 

@@ -31,7 +31,7 @@ export function createPartWriter({ newId, onLoss }: AnswerContext): PartWriter {
           return [blocks.begin(block, 'input_json_delta', 'partial_json')]
         }
         case 'opaque':
-          if (head.protocol === 'anthropic') return blocks.whole(head.value)
+          if (head.protocol === 'anthropic') return blocks.whole([head.value])
           onLoss({ path: `parts.${index}`, reason: 'foreign-opaque' })
           return []
         case 'media':
@@ -61,7 +61,8 @@ export function createPartWriter({ newId, onLoss }: AnswerContext): PartWriter {
 }
 
 function beginBlock({ type, extras }: PartHead, blocks: BlockWriter): Frame {
-  if (type === 'reasoning') return blocks.begin({ type: 'thinking', thinking: '', signature: '' }, 'thinking_delta', 'thinking')
+  if (type === 'reasoning')
+    return blocks.begin({ type: 'thinking', thinking: '', signature: '' }, 'thinking_delta', 'thinking')
   const { citations: _citations, ...own } = extras?.anthropic ?? {}
   return blocks.begin({ type: 'text', text: '', ...own }, 'text_delta', 'text')
 }
@@ -72,13 +73,18 @@ function customInput(text: string, isFirst: boolean): string {
   return isFirst ? `{"input":"${inside}` : inside
 }
 
-function endFrames(part: PartHead, { seals, extras }: PartEndEvent, isSaid: boolean, blocks: BlockWriter): readonly Frame[] {
-  const sealed = (): readonly Frame[] => sealBlocks(seals).flatMap(blocks.whole)
+function endFrames(
+  part: PartHead,
+  { seals, extras }: PartEndEvent,
+  isSaid: boolean,
+  blocks: BlockWriter,
+): readonly Frame[] {
+  const sealed = (): readonly Frame[] => blocks.whole(sealBlocks(seals))
   switch (part.type) {
     case 'opaque':
       return []
     case 'media':
-      return sealBlocks(seals ?? part.seals).flatMap(blocks.whole)
+      return blocks.whole(sealBlocks(seals ?? part.seals))
     case 'tool-call': {
       const rest = part.kind === 'custom' ? (isSaid ? '"}' : '{"input":""}') : isSaid ? undefined : '{}'
       return [...(rest === undefined ? [] : [blocks.text(rest)]), blocks.end(), ...sealed()]
@@ -90,7 +96,7 @@ function endFrames(part: PartHead, { seals, extras }: PartEndEvent, isSaid: bool
       return [...cited, blocks.end(), ...sealed()]
     }
     case 'reasoning':
-      return isSaid ? endThinking(blocks, reasoningBlocks(SAID, seals)) : reasoningBlocks('', seals).flatMap(blocks.whole)
+      return isSaid ? endThinking(blocks, reasoningBlocks(SAID, seals)) : blocks.whole(reasoningBlocks('', seals))
   }
 }
 
@@ -98,5 +104,9 @@ function endFrames(part: PartHead, { seals, extras }: PartEndEvent, isSaid: bool
 const SAID = '…'
 
 function endThinking(blocks: BlockWriter, [first, ...others]: readonly Fields[]): readonly Frame[] {
-  return [blocks.delta({ type: 'signature_delta', signature: first?.['signature'] ?? '' }), blocks.end(), ...others.flatMap(blocks.whole)]
+  return [
+    blocks.delta({ type: 'signature_delta', signature: first?.['signature'] ?? '' }),
+    blocks.end(),
+    ...blocks.whole(others),
+  ]
 }

@@ -15,14 +15,34 @@ import { decodeReasoning } from './reasoning.ts'
  */
 export function decodeRequest(body: JsonObject): ModelRequest {
   const {
-    model, stream, system, messages, tools, tool_choice, thinking, output_config, output_format, metadata, max_tokens,
-    temperature, top_p, top_k, stop_sequences, thread, ...unknown
+    model,
+    stream,
+    system,
+    messages,
+    tools,
+    tool_choice,
+    thinking,
+    output_config,
+    output_format,
+    metadata,
+    max_tokens,
+    temperature,
+    top_p,
+    top_k,
+    stop_sequences,
+    thread,
+    ...unknown
   } = body
   if (thread !== undefined && thread !== null) throw refuseThread()
   const { format: formatConfig, ...outputConfig } = checkObject(output_config, 'output_config') ?? {}
   const format = decodeFormat(formatConfig ?? output_format)
   const { user_id, ...otherMetadata } = checkObject(metadata, 'metadata') ?? {}
-  const own = { ...unknown, thinking: checkObject(thinking, 'thinking'), output_config: presentFields(outputConfig), metadata: presentFields(otherMetadata) }
+  const own = {
+    ...unknown,
+    thinking: checkObject(thinking, 'thinking'),
+    output_config: presentFields(outputConfig),
+    metadata: presentFields(otherMetadata),
+  }
   return {
     model: checkString(model, 'model') ?? missing('model'),
     stream: checkBoolean(stream, 'stream') ?? false,
@@ -50,10 +70,14 @@ function missing(path: string): never {
 
 /** The vendor's SDK goes on without threads when it is refused in exactly these words. */
 function refuseThread(): Fault {
-  return new Fault('invalid-request', 'thread: threads are kept by one vendor and cannot be served here; send the whole conversation', {
-    param: 'thread',
-    details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
-  })
+  return new Fault(
+    'invalid-request',
+    'thread: threads are kept by one vendor and cannot be served here; send the whole conversation',
+    {
+      param: 'thread',
+      details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+    },
+  )
 }
 
 function decodeSystem(system: unknown): readonly Turn[] {
@@ -67,7 +91,8 @@ function decodeMessages(messages: unknown): readonly Turn[] {
   if (messages === undefined) missing('messages')
   return checkObjects(messages, 'messages').map(({ role, content, ...rest }, index) => {
     const path = `messages.${index}`
-    if (role !== 'user' && role !== 'assistant' && role !== 'system') throw refuse(`${path}.role`, "Input should be 'user', 'assistant' or 'system'")
+    if (role !== 'user' && role !== 'assistant' && role !== 'system')
+      throw refuse(`${path}.role`, "Input should be 'user', 'assistant' or 'system'")
     checkContent(content, `${path}.content`)
     return { role, parts: decodePromptBlocks(content), extras: ownExtras(rest) }
   })

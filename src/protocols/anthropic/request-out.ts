@@ -23,7 +23,16 @@ const USER_CHARS_MAX = 256
  */
 export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject {
   const { model, stream, system: _system, turns: _turns, tools: _tools, hosted: _hosted, ...rest1 } = request
-  const { toolChoice: _choice, parallelTools: _parallel, format, reasoning: _reasoning, sampling, user, extras, ...rest } = rest1
+  const {
+    toolChoice: _choice,
+    parallelTools: _parallel,
+    format,
+    reasoning: _reasoning,
+    sampling,
+    user,
+    extras,
+    ...rest
+  } = rest1
   rest satisfies Record<string, never>
   const traits = modelTraitsFor(model)
   const names = toolNamesFor(request, TOOL_NAME_RULES.anthropic)
@@ -41,12 +50,20 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     tools,
     tool_choice: encodeToolChoice(request, tools, names, onLoss),
     thinking: plan.thinking,
-    output_config: presentFields({ ...readObject(output_config), effort: plan.effort, format: encodeFormat(format, traits, onLoss) }),
+    output_config: presentFields({
+      ...readObject(output_config),
+      effort: plan.effort,
+      format: encodeFormat(format, traits, onLoss),
+    }),
     ...encodeSampling(sampling, plan, extras?.anthropic ? undefined : traits, onLoss),
     metadata: presentFields({ ...readObject(metadata), user_id: encodeUser(user, onLoss) }),
     stream: stream || undefined,
   }
-  limitCachePoints([...(tools ?? []), ...system, ...messages.flatMap(({ content }) => content)], own['cache_control'] ? 1 : 0, onLoss)
+  limitCachePoints(
+    [...(tools ?? []), ...system, ...messages.flatMap(({ content }) => content)],
+    own['cache_control'] ? 1 : 0,
+    onLoss,
+  )
   return body
 }
 
@@ -58,10 +75,26 @@ function tellForeignExtras({ extras }: ModelRequest, onLoss: OnLoss): void {
 }
 
 /** `traits` is undefined for a client of Anthropic's own, who chose the model and the fields together. */
-function encodeSampling(sampling: Sampling, { isOn }: ThinkingPlan, traits: ModelTraits | undefined, onLoss: OnLoss): Fields {
-  const { maxTokens: _maxTokens, temperature, topP, topK, stop, seed, frequencyPenalty, presencePenalty, ...rest } = sampling
+function encodeSampling(
+  sampling: Sampling,
+  { isOn }: ThinkingPlan,
+  traits: ModelTraits | undefined,
+  onLoss: OnLoss,
+): Fields {
+  const {
+    maxTokens: _maxTokens,
+    temperature,
+    topP,
+    topK,
+    stop,
+    seed,
+    frequencyPenalty,
+    presencePenalty,
+    ...rest
+  } = sampling
   rest satisfies Record<string, never>
-  const lose = (field: keyof Sampling, reason: string): undefined => onLoss({ path: `sampling.${field}`, reason }) ?? undefined
+  const lose = (field: keyof Sampling, reason: string): undefined =>
+    onLoss({ path: `sampling.${field}`, reason }) ?? undefined
   const isRefused = isOn || traits?.sampling === 'none'
   const keep = (field: 'temperature' | 'topP' | 'topK', value: number | undefined): number | undefined =>
     value === undefined || !isRefused ? value : lose(field, isOn ? 'sampling-thinking' : 'sampling-unsupported')
@@ -103,7 +136,9 @@ function encodeUser(user: string | undefined, onLoss: OnLoss): string | undefine
 
 /** Of too many cache points the first stays, which other conversations share, and the last ones, which cover the rest. */
 function limitCachePoints(blocks: readonly Block[], automatic: number, onLoss: OnLoss): void {
-  const points = blocks.flatMap((block) => [block, ...(Array.isArray(block['content']) ? block['content'] : [])]).filter((block: Block) => block['cache_control'])
+  const points = blocks
+    .flatMap((block) => [block, ...(Array.isArray(block['content']) ? block['content'] : [])])
+    .filter((block: Block) => block['cache_control'])
   const excess = points.length + automatic - CACHE_POINTS_MAX
   if (excess <= 0) return
   onLoss({ path: 'cache', reason: 'cache-points' })

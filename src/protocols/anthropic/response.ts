@@ -10,9 +10,22 @@ import { decodeUsage, encodeUsage } from './usage.ts'
 
 /** @throws {Fault} upstream when the body is no message, or the fault that a 200 answer smuggled. */
 export function decodeResponse(body: JsonObject): ModelResponse {
-  const { type: _type, role: _role, id, model, content, stop_reason, stop_sequence, stop_details, usage, error, ...rest } = body
+  const {
+    type: _type,
+    role: _role,
+    id,
+    model,
+    content,
+    stop_reason,
+    stop_sequence,
+    stop_details,
+    usage,
+    error,
+    ...rest
+  } = body
   if (isFault(body)) throw decodeStreamFault(body)
-  if (!Array.isArray(content) && typeof content !== 'string') throw brokenAnswer('The upstream answered 200 with a body that is no message.', JSON.stringify(body))
+  if (!Array.isArray(content) && typeof content !== 'string')
+    throw brokenAnswer('The upstream answered 200 with a body that is no message.', JSON.stringify(body))
   const parts = listBlocks(content).map(decodeAnswerBlock)
   return {
     id: readText(id),

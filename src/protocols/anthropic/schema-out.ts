@@ -6,8 +6,25 @@ import { isObject, type Fields } from '../../lib/json.ts'
  * @see https://docs.claude.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations
  */
 const UNSUPPORTED = new Set([
-  'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength', 'maxItems', 'uniqueItems',
-  'minProperties', 'maxProperties', 'patternProperties', 'propertyNames', 'contains', 'not', 'if', 'then', 'else', 'dependentRequired',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'patternProperties',
+  'propertyNames',
+  'contains',
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependentRequired',
 ])
 /** Keywords whose value maps names to schemas. */
 const NAMED = new Set(['properties', '$defs', 'definitions'])
@@ -24,13 +41,19 @@ export function encodeSchema(schema: Fields, isStrict: boolean): Fields {
   for (const [key, value] of Object.entries(schema)) {
     if (key === '$schema') continue
     if (NAMED.has(key) && isObject(value)) out[key] = mapValues(value, (inner) => encodeInner(inner, isStrict))
-    else if (NESTED.has(key)) out[key] = Array.isArray(value) ? value.map((inner: unknown) => encodeInner(inner, isStrict)) : encodeInner(value, isStrict)
+    else if (NESTED.has(key))
+      out[key] = Array.isArray(value)
+        ? value.map((inner: unknown) => encodeInner(inner, isStrict))
+        : encodeInner(value, isStrict)
     else if (isStrict && isRefused(key, value)) hints.push(`${key}: ${JSON.stringify(value)}`)
     else out[key] = value
   }
   const isOpen = out['additionalProperties'] !== undefined && out['additionalProperties'] !== false
   if (isObjectSchema(schema) && (!isOpen || isStrict)) out['additionalProperties'] = false
-  if (hints.length > 0) out['description'] = [schema['description'], `{${hints.join(', ')}}`].filter((text) => typeof text === 'string').join('\n\n')
+  if (hints.length > 0)
+    out['description'] = [schema['description'], `{${hints.join(', ')}}`]
+      .filter((text) => typeof text === 'string')
+      .join('\n\n')
   return out
 }
 

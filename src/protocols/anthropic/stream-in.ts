@@ -2,7 +2,16 @@ import type { Frame, Stage } from '../../ir/codec.ts'
 import { replay } from '../../ir/collect.ts'
 import { Fault } from '../../ir/fault.ts'
 import type { FinishEvent, ModelEvent, StartEvent } from '../../ir/response.ts'
-import { parseJson, readArray, readNumber, readObject, readObjects, readText, type Fields } from '../../lib/json.ts'
+import {
+  parseJson,
+  parseObject,
+  readArray,
+  readNumber,
+  readObject,
+  readObjects,
+  readText,
+  type Fields,
+} from '../../lib/json.ts'
 import { createBlockReader } from './block-stream.ts'
 import { brokenAnswer, decodeStreamFault } from './fault.ts'
 import { decodeFinish, type StopFields } from './finish.ts'
@@ -49,7 +58,6 @@ export function createStreamDecoder(): Stage<Frame, ModelEvent> {
     return events
   }
   const readEvent = (event: Fields): readonly ModelEvent[] => {
-    const events: ModelEvent[] = []
     switch (event['type']) {
       case 'content_block_delta':
       case 'content_block_start':
@@ -58,15 +66,12 @@ export function createStreamDecoder(): Stage<Frame, ModelEvent> {
       case 'message_start':
         return start(readObject(event['message']) ?? {})
       case 'message_delta':
-        blocks.close(events)
         message.add(event)
-        return events
+        return blocks.close([])
       case 'message_stop':
         if (!isStarted) return fail(brokenAnswer('The upstream ended its answer before it began.'))
         isOver = true
-        blocks.close(events)
-        events.push(message.finish(blocks.hasCall()))
-        return events
+        return [...blocks.close([]), message.finish(blocks.hasCall())]
       case 'message':
         isOver = !isStarted
         return isStarted ? NOTHING : readWhole(event)
@@ -75,14 +80,12 @@ export function createStreamDecoder(): Stage<Frame, ModelEvent> {
     }
   }
   return {
-    push({ event: name, data }) {
+    push(frame) {
       if (isOver) return NOTHING
-      const value = parseJson(data)
-      const event = readObject(value) ?? readObject(readArray(value)[0])
+      const event = parseObject(frame.data)
       if (event) return readEvent(event)
-      if (data.trim() === '' || data.trim() === '[DONE]') return NOTHING
-      const isError = name === 'error'
-      return fail(brokenAnswer(isError ? data.slice(0, EXCERPT_CHARS_MAX) : 'The upstream sent an event that is no JSON object.', data))
+      const fault = unreadable(frame)
+      return fault ? fail(fault) : NOTHING
     },
     end() {
       return isOver ? NOTHING : fail(brokenAnswer('The upstream ended its answer before it was complete.'))
@@ -90,12 +93,30 @@ export function createStreamDecoder(): Stage<Frame, ModelEvent> {
   }
 }
 
+/** What data that is no JSON object says; undefined where it says nothing. */
+function unreadable({ event, data }: Frame): Fault | undefined {
+  const text = data.trim()
+  if (text === '' || text === '[DONE]') return undefined
+  // Google's way of listing its one error.
+  const listed = readObject(readArray(parseJson(text))[0])
+  if (listed && isFault(listed)) return decodeStreamFault(listed)
+  return brokenAnswer(
+    event === 'error' ? text.slice(0, EXCERPT_CHARS_MAX) : 'The upstream sent an event that is no JSON object.',
+    text,
+  )
+}
+
 /** A server that was asked for a stream and sent the whole message as one event. */
 function readWhole(message: Fields): readonly ModelEvent[] {
   try {
     return [...replay(decodeResponse(message))]
   } catch (error) {
-    return [{ type: 'fault', fault: error instanceof Fault ? error : brokenAnswer('The upstream sent an answer that cannot be read.') }]
+    return [
+      {
+        type: 'fault',
+        fault: error instanceof Fault ? error : brokenAnswer('The upstream sent an answer that cannot be read.'),
+      },
+    ]
   }
 }
 
@@ -114,10 +135,27 @@ function createMessageReader(): MessageReader {
   /** What message_delta told beside stop reason and usage. */
   let later: Fields = {}
   return {
-    start({ type: _type, role: _role, content: _content, id, model, stop_reason, stop_sequence, stop_details, usage: counted, ...rest }) {
+    start({
+      type: _type,
+      role: _role,
+      content: _content,
+      id,
+      model,
+      stop_reason,
+      stop_sequence,
+      stop_details,
+      usage: counted,
+      ...rest
+    }) {
       usage = readObject(counted)
       stop = { stop_reason, stop_sequence, stop_details }
-      return { type: 'start', id: readText(id), model: readText(model), usage: decodeUsage(usage), extras: headExtras(rest) }
+      return {
+        type: 'start',
+        id: readText(id),
+        model: readText(model),
+        usage: decodeUsage(usage),
+        extras: headExtras(rest),
+      }
     },
     add({ type: _type, delta, usage: counted, ...rest }) {
       const { stop_reason, stop_sequence, stop_details, ...others } = readObject(delta) ?? {}
@@ -129,6 +167,11 @@ function createMessageReader(): MessageReader {
       }
       later = { ...later, ...others, ...rest }
     },
-    finish: (hasCall) => ({ type: 'finish', finish: decodeFinish(stop, hasCall), usage: decodeUsage(usage), extras: headExtras(later) }),
+    finish: (hasCall) => ({
+      type: 'finish',
+      finish: decodeFinish(stop, hasCall),
+      usage: decodeUsage(usage),
+      extras: headExtras(later),
+    }),
   }
 }

@@ -33,7 +33,8 @@ export function createAnthropicTap(): Tap {
       if (isTelling(data)) {
         const event = parseObject(data)
         if (event) readEvent(event)
-        else if (data.trim() !== '') fault ??= new Fault('upstream', 'The upstream sent an event that is no JSON object.')
+        else if (data.trim() !== '')
+          fault ??= new Fault('upstream', 'The upstream sent an event that is no JSON object.')
       }
       if (!fault && !data.includes('"ping"')) hasContent = true
     },

@@ -68,7 +68,11 @@ export function planThinking(demand: ThinkingDemand): ThinkingPlan {
   return planBudget(reasoning, demand, maxTokens)
 }
 
-function planBudget(reasoning: ReasoningRequest, { request, traits, lacksThinking, onLoss }: ThinkingDemand, maxTokens: number): ThinkingPlan {
+function planBudget(
+  reasoning: ReasoningRequest,
+  { request, traits, lacksThinking, onLoss }: ThinkingDemand,
+  maxTokens: number,
+): ThinkingPlan {
   if (lacksThinking) {
     onLoss({ path: 'reasoning', reason: 'thinking-history' })
     const effort = reasoning.mode === 'on' && !traits.isClaude ? effortFor(reasoning, traits) : undefined

@@ -5,12 +5,20 @@ import type { ToolNames } from '../shared/tool-id.ts'
 import { writeCache, type Block } from './blocks-out.ts'
 
 /** `tools`, without those that have no form here and those whose name is taken; undefined when none is left. */
-export function encodeTools({ tools, hosted, extras }: Pick<ModelRequest, 'tools' | 'hosted' | 'extras'>, names: ToolNames, onLoss: OnLoss): Block[] | undefined {
+export function encodeTools(
+  { tools, hosted, extras }: Pick<ModelRequest, 'tools' | 'hosted' | 'extras'>,
+  names: ToolNames,
+  onLoss: OnLoss,
+): Block[] | undefined {
   const written = new Map<string, Block>()
   for (const [index, tool] of tools.entries()) {
     const name = names.wireName(tool.name, tool.namespace)
     if (written.has(name)) onLoss({ path: `tools.${index}`, reason: 'tool-twice' })
-    else written.set(name, encodeTool(tool, name, extras?.anthropic !== undefined, (reason) => onLoss({ path: `tools.${index}`, reason })))
+    else
+      written.set(
+        name,
+        encodeTool(tool, name, extras?.anthropic !== undefined, (reason) => onLoss({ path: `tools.${index}`, reason })),
+      )
   }
   for (const [index, tool] of hosted.entries()) {
     const wire = encodeHosted(tool)
@@ -22,7 +30,12 @@ export function encodeTools({ tools, hosted, extras }: Pick<ModelRequest, 'tools
 }
 
 /** `tool_choice`; undefined when there are no tools to choose from, or nothing to say. */
-export function encodeToolChoice({ toolChoice, parallelTools }: Pick<ModelRequest, 'toolChoice' | 'parallelTools'>, tools: readonly Block[] | undefined, names: ToolNames, onLoss: OnLoss): Fields | undefined {
+export function encodeToolChoice(
+  { toolChoice, parallelTools }: Pick<ModelRequest, 'toolChoice' | 'parallelTools'>,
+  tools: readonly Block[] | undefined,
+  names: ToolNames,
+  onLoss: OnLoss,
+): Fields | undefined {
   if (!toolChoice && parallelTools !== false) return undefined
   if (!tools) {
     if (toolChoice && toolChoice.mode !== 'none') onLoss({ path: 'toolChoice', reason: 'choice-without-tools' })
@@ -31,14 +44,28 @@ export function encodeToolChoice({ toolChoice, parallelTools }: Pick<ModelReques
   const { mode, tools: chosen } = toolChoice ?? { mode: 'auto' }
   if (mode === 'none') return { type: 'none' }
   const disable_parallel_tool_use = parallelTools === undefined ? undefined : !parallelTools
-  const known = chosen?.map((name) => names.wireName(name)).filter((name) => tools.some((tool) => tool['name'] === name))
-  if (mode === 'required' && chosen?.length === 1 && known?.length === 1) return { type: 'tool', name: known[0], disable_parallel_tool_use }
+  const known = chosen
+    ?.map((name) => names.wireName(name))
+    .filter((name) => tools.some((tool) => tool['name'] === name))
+  if (mode === 'required' && chosen?.length === 1 && known?.length === 1)
+    return { type: 'tool', name: known[0], disable_parallel_tool_use }
   if (chosen) onLoss({ path: 'toolChoice.tools', reason: 'choice-subset' })
   return { type: mode === 'auto' ? 'auto' : 'any', disable_parallel_tool_use }
 }
 
 function encodeTool(tool: Tool, wireName: string, isOwn: boolean, lose: (reason: string) => void): Block {
-  const { kind, name: _name, description, schema, strict, grammar, namespace: _namespace, cache, extras, ...rest } = tool
+  const {
+    kind,
+    name: _name,
+    description,
+    schema,
+    strict,
+    grammar,
+    namespace: _namespace,
+    cache,
+    extras,
+    ...rest
+  } = tool
   rest satisfies Record<string, never>
   // Strictness is bound to a dialect of JSON Schema: another vendor's strict schema may be refused.
   if (strict === true && !isOwn) lose('strict-tool')
@@ -64,7 +91,8 @@ function textSchemaFor(grammar: Fields | undefined): Fields {
 function encodeHosted({ protocol, value }: HostedTool): Block | undefined {
   if (protocol === 'anthropic') return { ...value }
   const { type, googleSearch, google_search, user_location, filters } = value
-  const isSearch = readText(type)?.startsWith('web_search') === true || googleSearch !== undefined || google_search !== undefined
+  const isSearch =
+    readText(type)?.startsWith('web_search') === true || googleSearch !== undefined || google_search !== undefined
   if (!isSearch) return undefined
   const { allowed_domains } = readObject(filters) ?? {}
   return {
@@ -80,6 +108,11 @@ function encodeLocation(value: unknown): Fields | undefined {
   const location = readObject(value)
   if (!location) return undefined
   const { city, region, country, timezone } = readObject(location['approximate']) ?? location
-  const fields = { city: readText(city), region: readText(region), country: readText(country), timezone: readText(timezone) }
+  const fields = {
+    city: readText(city),
+    region: readText(region),
+    country: readText(country),
+    timezone: readText(timezone),
+  }
   return Object.values(fields).some((field) => field !== undefined) ? { type: 'approximate', ...fields } : undefined
 }

@@ -5,7 +5,8 @@ import { readNumber, readObject, type Fields } from '../../lib/json.ts'
 /** Anthropic's usage object; undefined when it counts nothing. */
 export function decodeUsage(raw: Fields | undefined): Usage | undefined {
   if (!raw) return undefined
-  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens_details } = raw
+  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens_details } =
+    raw
   const input = readNumber(input_tokens)
   const output = readNumber(output_tokens)
   if (input === undefined && output === undefined) return undefined

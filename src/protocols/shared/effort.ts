@@ -1,7 +1,14 @@
 import type { EffortLevel, ReasoningRequest } from '../../ir/request.ts'
 
 /** All levels, from the least thinking to the most. */
-export const EFFORT_LEVELS = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const satisfies readonly EffortLevel[]
+export const EFFORT_LEVELS = [
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+] as const satisfies readonly EffortLevel[]
 
 /** Tokens of thinking that a level stands for; the table that users of CLIProxyAPI know. */
 const BUDGETS: Readonly<Record<EffortLevel, number>> = {
@@ -62,7 +69,15 @@ export function splitThinkingSuffix(model: string): SuffixedModel {
   if (!model.endsWith(')')) return { model }
   const open = model.lastIndexOf('(')
   if (open <= 0) return { model }
-  return { model: model.slice(0, open), reasoning: readSuffix(model.slice(open + 1, -1).trim().toLowerCase()) }
+  return {
+    model: model.slice(0, open),
+    reasoning: readSuffix(
+      model
+        .slice(open + 1, -1)
+        .trim()
+        .toLowerCase(),
+    ),
+  }
 }
 
 function readSuffix(value: string): ReasoningRequest | undefined {

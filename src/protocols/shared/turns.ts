@@ -25,7 +25,12 @@ export function mergeNeighbours(turns: readonly Turn[]): readonly Turn[] {
   for (const turn of turns) {
     const last = merged.at(-1)
     if (last?.role !== turn.role) merged.push(turn)
-    else merged[merged.length - 1] = { ...last, parts: [...last.parts, ...turn.parts], extras: mergeExtras(last.extras, turn.extras) }
+    else
+      merged[merged.length - 1] = {
+        ...last,
+        parts: [...last.parts, ...turn.parts],
+        extras: mergeExtras(last.extras, turn.extras),
+      }
   }
   return merged
 }
@@ -93,16 +98,23 @@ function readPairs(turns: readonly Turn[], onLoss: OnLoss): Pairs {
       }
     }
   }
-  return { byCall: new Map(pairs.map((pair) => [pair.call, pair])), byRow: Map.groupBy([...answered, ...pairs.filter((pair) => !pair.result)], (pair) => pair.row) }
+  return {
+    byCall: new Map(pairs.map((pair) => [pair.call, pair])),
+    byRow: Map.groupBy([...answered, ...pairs.filter((pair) => !pair.result)], (pair) => pair.row),
+  }
 }
 
 /** The call that a result answers: of that id, the one that waits longest in the latest row, else the latest one. */
 function findCall(pairs: readonly Pair[], { callId, name }: ToolResultPart): Pair | undefined {
   if (callId !== '') {
     const latest = pairs.findLast(({ call }) => call.id === callId)
-    if (latest) return pairs.find(({ call, row, result }) => call.id === callId && row === latest.row && !result) ?? latest
+    if (latest)
+      return pairs.find(({ call, row, result }) => call.id === callId && row === latest.row && !result) ?? latest
   }
-  return pairs.find(({ call, result }) => !result && (callId === '' || call.id === '') && (name === undefined || name === '' || call.name === name))
+  return pairs.find(
+    ({ call, result }) =>
+      !result && (callId === '' || call.id === '') && (name === undefined || name === '' || call.name === name),
+  )
 }
 
 function rowEnd(turns: readonly Turn[], index: number): number {
@@ -142,7 +154,8 @@ function writePairs(turns: readonly Turn[], { byCall, byRow }: Pairs): readonly 
     if (turn.role === 'system') mended.push(...resultTurn(before))
     const results = turn.role === 'user' ? before.map(resultOf) : []
     const others = turn.parts.filter((part) => part.type !== 'tool-result')
-    const parts = results.length > 0 ? [...results, ...others] : others.length === turn.parts.length ? turn.parts : others
+    const parts =
+      results.length > 0 ? [...results, ...others] : others.length === turn.parts.length ? turn.parts : others
     if (parts.length > 0 || turn.parts.length === 0) mended.push(parts === turn.parts ? turn : { ...turn, parts })
   }
   return mended

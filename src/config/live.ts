@@ -59,7 +59,9 @@ export function createLiveConfig({ loaded, reload, report }: LiveConfigOptions):
   const readOnce = async (): Promise<void> => {
     try {
       const next = await reload()
-      if (!isClosed) take(next)
+      // Another file, or none, was found instead: nobody asked for that one's settings.
+      if (next.path !== path) report(`${path}: the file is gone; the configuration stays as it was`)
+      else if (!isClosed) take(next)
     } catch (cause) {
       report(`${path}: the change is not valid; the configuration stays as it was`)
       for (const line of linesOf(cause)) report(line)

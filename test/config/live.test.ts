@@ -147,4 +147,17 @@ describe('a live configuration', () => {
       'config.yaml: a part of the program could not follow the change: no',
     ])
   })
+
+  test('stays as it was when the file goes away and another one would be found', async () => {
+    const path = join(folder, 'config.yaml')
+    writeFileSync(path, 'api-keys: [k]')
+    const reload = () => loadConfig(undefined, { HOME: join(folder, 'nowhere') }, { folder })
+    const found = await reload()
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const config = createLiveConfig({ loaded: { ...found, path }, reload, report: resolve })
+    opened.push(config)
+    unlinkSync(path)
+    expect(await promise).toBe(`${path}: the file is gone; the configuration stays as it was`)
+    expect(config.current().apiKeys).toEqual(['k'])
+  })
 })

@@ -5,7 +5,7 @@ import { parseJson, readArray, readObject, readText, type Fields } from '../lib/
 export interface FaultWords {
   /** The upstream's HTTP status; the fault's own where a status of 200 smuggled it or no upstream answered. */
   readonly status: number
-  /** False: nobody answered (the connection failed or broke, or the answer was no answer). */
+  /** False: nobody said what failed (the connection failed, the answer broke off or could not be read). */
   readonly isAnswered: boolean
   readonly codes: ReadonlySet<string>
   readonly types: ReadonlySet<string>
@@ -35,7 +35,7 @@ export function readFaultWords(fault: Fault): FaultWords {
     messages.push(readText(message) ?? readText(text) ?? readText(detail) ?? '')
   }
   const status = upstream && upstream.status >= 400 ? upstream.status : fault.status
-  const isAnswered = upstream !== undefined || (fault.kind !== 'upstream' && fault.kind !== 'timeout')
+  const isAnswered = (upstream !== undefined && upstream.status >= 400) || (fault.kind !== 'upstream' && fault.kind !== 'timeout')
   const message = messages.map((one) => one.slice(0, MESSAGE_CHARS_MAX).toLowerCase()).join('\n')
   return { status, isAnswered, codes, types, message, body }
 }

@@ -21,6 +21,9 @@ export interface ReadyStanding {
 export interface CoolingStanding {
   readonly state: 'cooling'
   readonly reason: CoolingReason
+  /** What the upstream said: the HTTP status and the beginning of its message. */
+  readonly status: number
+  readonly message: string
   readonly since: number
   /** When it should be over. */
   readonly until: number
@@ -55,6 +58,8 @@ const CONNECTION_MS_MAX = 30 * SECOND_MS
 
 /** A reset that the vendor gives as less than this would be asked again at once. */
 const HINT_MS_MIN = SECOND_MS
+
+const MESSAGE_CHARS_MAX = 200
 
 /** Resets told in a row differ by a little although they mean the same moment. */
 const JITTER_MS = 2 * SECOND_MS
@@ -96,7 +101,7 @@ function afterFault(
   if (standing.state === 'cooling' && now < standing.until) {
     const until =
       reason === standing.reason && hintMs === undefined ? standing.until : now + restMs(reason, 0, hintMs, policy)
-    return extend(standing, reason, now, until)
+    return extend(standing, { reason, ...wordsOf(fault) }, now, until)
   }
   const level = standing.state === 'ready' || standing.reason === reason ? standing.level : 0
   const ms = restMs(reason, level, hintMs, policy)
@@ -104,6 +109,7 @@ function afterFault(
   return {
     state: 'cooling',
     reason,
+    ...wordsOf(fault),
     since: now,
     until: now + ms,
     probeAt: now + Math.min(ms, PROBE_EVERY_MS),
@@ -112,9 +118,18 @@ function afterFault(
 }
 
 /** A failure inside the window: never shortens it, and lengthens it only by more than vendors' clocks differ. */
-function extend(standing: CoolingStanding, reason: CoolingReason, now: number, until: number): CoolingStanding {
-  const kept = until > standing.until + JITTER_MS ? { ...standing, reason, until } : standing
+function extend(
+  standing: CoolingStanding,
+  later: Pick<CoolingStanding, 'reason' | 'status' | 'message'>,
+  now: number,
+  until: number,
+): CoolingStanding {
+  const kept = until > standing.until + JITTER_MS ? { ...standing, ...later, until } : standing
   return { ...kept, probeAt: Math.min(kept.until, now + PROBE_EVERY_MS) }
+}
+
+function wordsOf({ status, message }: Fault): Pick<CoolingStanding, 'status' | 'message'> {
+  return { status, message: message.slice(0, MESSAGE_CHARS_MAX) }
 }
 
 /** How long a failure rests the account, `level` failures of its kind having come before it. */

@@ -97,3 +97,17 @@ const MIMES: ReadonlyMap<string, string> = new Map([
   ['mov', 'video/quicktime'],
   ['webm', 'video/webm'],
 ])
+
+/** The mime type that the first bytes of base64 content tell, for the types that clients leave unnamed. */
+export function sniffMime(data: string): string | undefined {
+  return MAGICS.find(([start]) => data.startsWith(start))?.[1]
+}
+
+/** How base64 of a file's magic number begins. */
+const MAGICS: readonly (readonly [string, string])[] = [
+  ['iVBORw0KGgo', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['UklGR', 'image/webp'],
+  ['JVBERi0', 'application/pdf'],
+]

@@ -1,0 +1,217 @@
+import { Fault, type FaultKind, faultKindFor, type UpstreamFault } from '../../ir/fault.ts'
+import type { JsonObject } from '../../ir/json.ts'
+import { type Fields, parseJson, readNumber, readObject, readObjects, readString, readText } from '../../lib/json.ts'
+
+/** Bytes of an upstream's error body that are kept for logs. */
+const BODY_CHARS_MAX = 64 * 1024
+/** Characters of a body without a message of its own that are shown to the client. */
+const EXCERPT_CHARS_MAX = 300
+
+/** The error inside a body, whatever its shape. */
+interface ErrorWords {
+  readonly message?: string
+  readonly type?: string
+  readonly code?: string
+  readonly param?: string
+  /** A status that the body itself tells. */
+  readonly status?: number
+  readonly retryAfterMs?: number
+}
+
+/** Reads an upstream's HTTP error; see {@link Codec.decodeFault}. */
+export function decodeFault(status: number, headers: Headers, body: string): Fault {
+  const words = readErrorWords(parseJson(body)) ?? {}
+  const isError = status >= 400 && status <= 599
+  const kind = isError ? faultKindFor(status) : 'upstream'
+  return new Fault(kind, words.message ?? excerptFor(status, body), {
+    status: isError ? status : undefined,
+    code: words.code,
+    param: words.param,
+    retryAfterMs: readRetryAfter(headers) ?? words.retryAfterMs,
+    upstream: upstreamFault(status, body, words),
+  })
+}
+
+/**
+ * The fault that a 200 answer smuggled, undefined when the value holds none: `{error: …}` in any shape,
+ * `{code, message}`, `{detail}`, `{object: 'error', …}`, also one level down in a choice.
+ */
+export function readSmuggledFault(value: Fields): Fault | undefined {
+  const { error, choices, object, type, message, detail } = value
+  const isBare = object === 'error' || type === 'error' || typeof message === 'string' || (detail !== undefined && detail !== null)
+  if (isPresent(error)) return smuggledFault(value)
+  if (!Array.isArray(choices)) return isBare ? smuggledFault(value) : undefined
+  const { error: inner } = readObject(choices[0]) ?? {}
+  return isPresent(inner) ? smuggledFault({ error: inner }) : undefined
+}
+
+/** The fault of an error that came inside an answer; `value` may be anything. */
+export function smuggledFault(value: unknown): Fault {
+  const words = readErrorWords(value) ?? {}
+  const { message = 'The upstream reported an error in the middle of its answer.', code, param, retryAfterMs, status } = words
+  const kind = kindForWords(words)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return new Fault(kind, message, { status, code, param, retryAfterMs, upstream: upstreamFault(200, text, words) })
+}
+
+/** The fault of an answer that ended too early, or that nobody can read. */
+export function brokenAnswer(message: string, body = ''): Fault {
+  return new Fault('upstream', message, { upstream: upstreamFault(200, body, {}) })
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && value !== false
+}
+
+function upstreamFault(status: number, body: string, { type, code }: ErrorWords): UpstreamFault {
+  return { protocol: 'openai-chat', status, body: body.slice(0, BODY_CHARS_MAX), type, code }
+}
+
+function readErrorWords(value: unknown): ErrorWords | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : { message: value }
+  const body = readObject(Array.isArray(value) ? value[0] : value)
+  if (!body) return undefined
+  const { error, errors, detail } = body
+  const outer = readWords(body)
+  const inner = typeof error === 'string' ? { message: error } : readObject(error) ? readErrorWords(error) : undefined
+  const listed = inner ?? readErrorWords(errors) ?? {}
+  return {
+    message: listed.message ?? outer.message ?? readDetail(detail),
+    type: listed.type ?? outer.type,
+    code: listed.code ?? outer.code,
+    param: listed.param ?? outer.param,
+    status: listed.status ?? outer.status,
+    retryAfterMs: listed.retryAfterMs ?? outer.retryAfterMs,
+  }
+}
+
+function readWords(body: Fields): ErrorWords {
+  const { message, msg, type, code, param, status, status_code, raw_status_code, details, resets_in_seconds } = body
+  const text = readText(message) ?? readText(msg)
+  const seconds = readNumber(resets_in_seconds)
+  return {
+    message: text,
+    type: readText(type),
+    code: readText(code) ?? readNumber(code)?.toString(),
+    param: readText(param),
+    status: [status, status_code, raw_status_code, code].map(readStatus).find((found) => found !== undefined),
+    retryAfterMs: readRetryInfo(details) ?? (seconds === undefined ? undefined : seconds * 1000) ?? readRetryText(text),
+  }
+}
+
+/** FastAPI's `detail`: a text, or a list of what was wrong where. */
+function readDetail(detail: unknown): string | undefined {
+  if (typeof detail === 'string') return readText(detail)
+  const found = readObjects(detail).flatMap(({ msg, loc }) => {
+    const text = readText(msg)
+    return text === undefined ? [] : [Array.isArray(loc) ? `${loc.join('.')}: ${text}` : text]
+  })
+  if (found.length > 0) return found.join('; ')
+  const { message } = readObject(detail) ?? {}
+  return readText(message)
+}
+
+function readStatus(value: unknown): number | undefined {
+  const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : readNumber(value)
+  return status !== undefined && status >= 400 && status <= 599 ? status : undefined
+}
+
+/** What vendors' words for an error mean, where no status tells. */
+const KINDS: readonly (readonly [RegExp, FaultKind])[] = [
+  [/overloaded|capacity/i, 'overloaded'],
+  [/rate.?limit|quota|too.?many.?requests|resource_exhausted/i, 'rate-limit'],
+  [/authenti|api.?key|unauthori[sz]ed/i, 'authentication'],
+  [/permission|forbidden/i, 'permission'],
+  [/not.?found/i, 'not-found'],
+  [/billing|payment|insufficient.?credit/i, 'billing'],
+  [/timeout|timed.?out/i, 'timeout'],
+  [/unavailable/i, 'unavailable'],
+  [/invalid|bad.?request|exceed|context_length|content_filter|tool_use_failed|unsupported/i, 'invalid-request'],
+  [/server|internal/i, 'server'],
+]
+
+function kindForWords({ status, type = '', code = '' }: ErrorWords): FaultKind {
+  if (status !== undefined) return faultKindFor(status)
+  for (const word of [code, type]) {
+    const found = KINDS.find(([pattern]) => pattern.test(word))
+    if (found) return found[1]
+  }
+  return 'upstream'
+}
+
+/** A date in `Retry-After` is left alone: a codec knows no clock. */
+function readRetryAfter(headers: Headers): number | undefined {
+  const ms = readPositive(headers.get('retry-after-ms'))
+  if (ms !== undefined) return ms
+  const seconds = readPositive(headers.get('retry-after'))
+  return seconds === undefined ? undefined : seconds * 1000
+}
+
+function readPositive(text: string | null): number | undefined {
+  if (text === null || !/^\s*\d+(\.\d+)?\s*$/.test(text)) return undefined
+  const value = Number(text)
+  return value > 0 ? value : undefined
+}
+
+/** Google's `google.rpc.RetryInfo`, which its compatible endpoint passes on. */
+function readRetryInfo(details: unknown): number | undefined {
+  for (const { retryDelay } of readObjects(details)) {
+    const seconds = typeof retryDelay === 'string' ? /^(\d+(?:\.\d+)?)s$/.exec(retryDelay)?.[1] : undefined
+    if (seconds !== undefined) return Number(seconds) * 1000
+  }
+  return undefined
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** OpenAI's "Please try again in 1m2.5s." and its like. */
+function readRetryText(text: string | undefined): number | undefined {
+  const span = text === undefined ? undefined : /(?:try again|retry)(?: in| after) ((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h)(?:econds?|inutes?|ours?)?\s?)+)/i.exec(text)?.[1]
+  if (span === undefined) return undefined
+  let ms = 0
+  for (const [, count, unit = 's'] of span.matchAll(/(\d+(?:\.\d+)?)\s?(ms|s|m|h)/g)) ms += Number(count) * (UNITS_MS[unit] ?? 0)
+  return ms > 0 ? ms : undefined
+}
+
+/** What to say of a body that names no error: an HTML page's title, or its first words. */
+function excerptFor(status: number, body: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
+  const text = (title ?? body.replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')).replaceAll(/\s+/g, ' ').trim()
+  const told = text.length > EXCERPT_CHARS_MAX ? `${text.slice(0, EXCERPT_CHARS_MAX)}…` : text
+  return told === '' ? `The upstream answered with HTTP status ${status} and no message.` : `The upstream answered with HTTP status ${status}: ${told}`
+}
+
+/** The client's error body. @see https://platform.openai.com/docs/guides/error-codes */
+export function encodeFault(fault: Fault): JsonObject {
+  const { type, code } = wordsFor(fault.status)
+  // The vendor's own words are for clients of its own protocol only.
+  const own = fault.upstream?.protocol === 'openai-chat' ? fault.upstream : undefined
+  return {
+    error: {
+      message: readString(fault.message) || 'Unknown error.',
+      type: own?.type ?? type,
+      param: fault.param ?? null,
+      code: fault.code ?? own?.code ?? code ?? null,
+    },
+  }
+}
+
+function wordsFor(status: number): { readonly type: string; readonly code?: string } {
+  switch (status) {
+    case 401:
+      return { type: 'authentication_error', code: 'invalid_api_key' }
+    case 402:
+      return { type: 'insufficient_quota', code: 'insufficient_quota' }
+    case 403:
+      return { type: 'permission_error', code: 'insufficient_quota' }
+    case 404:
+      return { type: 'invalid_request_error', code: 'model_not_found' }
+    case 408:
+    case 504:
+      return { type: 'server_error', code: 'timeout' }
+    case 429:
+      return { type: 'rate_limit_error', code: 'rate_limit_exceeded' }
+    default:
+      return status >= 500 ? { type: 'server_error', code: 'internal_server_error' } : { type: 'invalid_request_error' }
+  }
+}

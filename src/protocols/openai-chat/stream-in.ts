@@ -1,0 +1,186 @@
+import type { Frame, Stage } from '../../ir/codec.ts'
+import type { JsonObject } from '../../ir/json.ts'
+import type { Fault } from '../../ir/fault.ts'
+import type { Finish, FinishEvent, ModelEvent } from '../../ir/response.ts'
+import type { Usage } from '../../ir/usage.ts'
+import { type Fields, isObject, parseJson, readNumber, readObject, readText } from '../../lib/json.ts'
+import { createDeltaReader } from './delta.ts'
+import { brokenAnswer, readSmuggledFault, smuggledFault } from './fault.ts'
+import { ownExtras } from './fields.ts'
+import { readFinish } from './finish.ts'
+import { isBlankUsage, readUsage } from './usage.ts'
+
+/** Reads the chunks of a Chat Completions stream, of all dialects. @see https://platform.openai.com/docs/api-reference/chat-streaming */
+export function streamDecoder(): Stage<Frame, ModelEvent> {
+  const reader = createAnswerReader()
+  return {
+    push({ event, data }) {
+      if (data === '') return NOTHING
+      if (data.trim() === '[DONE]') return reader.done()
+      const value = parseJson(data)
+      if (event === 'error') return reader.fail(smuggledFault(value ?? data))
+      if (isObject(value)) return reader.read(value)
+      return value === undefined ? reader.unreadable(data) : NOTHING
+    },
+    end: () => reader.end(),
+  }
+}
+
+const NOTHING: readonly ModelEvent[] = []
+
+/** Puts one answer together; every method gives the events that follow. After a finish or fault there are none. */
+export interface AnswerReader {
+  /** Takes a chunk, or a whole answer in the place of one. */
+  read(chunk: Fields): readonly ModelEvent[]
+  /** Takes what is no JSON. */
+  unreadable(data: string): readonly ModelEvent[]
+  /** Takes the mark that all is said. */
+  done(): readonly ModelEvent[]
+  /** Takes the end of the stream. */
+  end(): readonly ModelEvent[]
+  fail(fault: Fault): readonly ModelEvent[]
+}
+
+export function createAnswerReader(): AnswerReader {
+  /** Events of the current call. */
+  let events: ModelEvent[] = []
+  const parts = createDeltaReader((event) => events.push(event))
+  const notes = createNotes()
+  /** Index of the choice that is read: the first one seen. */
+  let mine: number | undefined
+  let hasStarted = false
+  let isOver = false
+  /** The vendor's finish word so far; '' is none. */
+  let word = ''
+  let stopSequence: string | undefined
+
+  const take = (): readonly ModelEvent[] => {
+    if (events.length === 0) return NOTHING
+    const taken = events
+    events = []
+    return taken
+  }
+  const fail = (fault: Fault): readonly ModelEvent[] => {
+    if (isOver) return NOTHING
+    isOver = true
+    events.push({ type: 'fault', fault })
+    return take()
+  }
+  const finish = (): readonly ModelEvent[] => {
+    if (isOver) return NOTHING
+    if (!hasStarted) return fail(brokenAnswer('The upstream ended its answer without saying anything.'))
+    if (word === 'error') return fail(brokenAnswer('The upstream ended its answer with an error that it does not name.'))
+    parts.finish()
+    isOver = true
+    events.push(notes.finishEvent({ ...readFinish(word, parts.hasCalls()), stopSequence }, parts.unread()))
+    return take()
+  }
+  const readChoice = ({ delta, message, finish_reason, index: _index, stop_reason, ...unread }: Fields): void => {
+    // Perplexity repeats the message so far beside each delta; others answer a stream with one whole message.
+    const said = readObject(delta) ?? readObject(message)
+    if (said) parts.read(said)
+    notes.keepOfChoice(unread)
+    const ending = readText(finish_reason)
+    if (ending === undefined) return
+    word = ending
+    // vLLM tells the stop sequence, or the id of the token.
+    stopSequence = ending === 'stop' && stop_reason !== 'stop' && stop_reason !== 'end_turn' ? readText(stop_reason) : undefined
+    parts.close()
+  }
+  return {
+    read(chunk) {
+      if (isOver) return NOTHING
+      const fault = readSmuggledFault(chunk)
+      if (fault) return fail(fault)
+      const { choices, id, model } = chunk
+      const choice = Array.isArray(choices) ? readMine(choices, (mine ??= firstIndex(choices))) : undefined
+      if (choice && !hasStarted) {
+        hasStarted = true
+        events.push({ type: 'start', id: readText(id), model: readText(model) })
+      }
+      if (choice) readChoice(choice)
+      notes.keepOfChunk(chunk, word !== '')
+      return take()
+    },
+    unreadable: (data) => (word === '' ? fail(brokenAnswer('The upstream sent something that is no JSON in the middle of its answer.', data)) : NOTHING),
+    done: finish,
+    end: () => (word === '' ? fail(brokenAnswer('The upstream ended its answer before it was complete.')) : finish()),
+    fail,
+  }
+}
+
+/** What an answer says beside its words. */
+interface Notes {
+  keepOfChunk(chunk: Fields, isLate: boolean): void
+  keepOfChoice(unread: Fields): void
+  finishEvent(finish: Finish, message: Fields | undefined): FinishEvent
+}
+
+function createNotes(): Notes {
+  let usage: Usage | undefined
+  /** Unread fields of the answer. */
+  let top: Fields | undefined
+  /** Unread fields of its choice. */
+  const beside: Record<string, unknown> = {}
+  return {
+    keepOfChunk(chunk, isLate) {
+      const { usage: counted } = chunk
+      const told = counted === undefined || counted === null ? readGroqUsage(chunk, usage) : readUsage(counted)
+      if (told && (!usage || !isBlankUsage(told))) usage = told
+      // The first chunk and the last ones carry what is worth keeping; the others repeat it.
+      if (!top || told || isLate) top = mergeUnread(top, chunk)
+    },
+    keepOfChoice: (unread) => keepUnread(beside, unread),
+    finishEvent: (finish, message) => ({
+      type: 'finish',
+      finish: { ...finish, extras: ownExtras({ ...beside, message }) },
+      usage,
+      extras: top && ownExtras(top),
+    }),
+  }
+}
+
+function firstIndex(choices: readonly unknown[]): number | undefined {
+  const { index } = readObject(choices[0]) ?? {}
+  return choices.length === 0 ? undefined : (readNumber(index) ?? 0)
+}
+
+function readMine(choices: readonly unknown[], mine: number | undefined): Fields | undefined {
+  for (const choice of choices) {
+    if (!isObject(choice)) continue
+    const { index } = choice
+    if ((readNumber(index) ?? 0) === mine) return choice
+  }
+  return undefined
+}
+
+/** Groq's older place of the usage; only where no other tells it. */
+function readGroqUsage({ x_groq }: Fields, known: Usage | undefined): Usage | undefined {
+  const { usage } = readObject(x_groq) ?? {}
+  return known ? undefined : readUsage(usage)
+}
+
+function mergeUnread(before: Fields | undefined, chunk: Fields): JsonObject {
+  const { id: _id, object: _object, created: _created, model: _model, choices: _choices, usage: _usage, ...unread } = chunk
+  return before ? { ...before, ...unread } : unread
+}
+
+/** Log probabilities come piece by piece; of everything else the last word counts. */
+function keepUnread(into: Record<string, unknown>, unread: Fields): void {
+  for (const key in unread) {
+    const value = unread[key]
+    if (value === null || value === undefined) continue
+    const before = readObject(into[key])
+    into[key] = key === 'logprobs' && before && isObject(value) ? joinLists(before, value) : value
+  }
+}
+
+function joinLists(before: Fields, more: Fields): Fields {
+  const joined: Record<string, unknown> = { ...before }
+  for (const key in more) {
+    const [first, next] = [before[key], more[key]]
+    if (Array.isArray(first) && Array.isArray(next)) joined[key] = [...first, ...next]
+    else if (next !== null) joined[key] = next
+  }
+  return joined
+}

@@ -76,7 +76,7 @@ function planBudget(
   if (lacksThinking) {
     onLoss({ path: 'reasoning', reason: 'thinking-history' })
     const effort = reasoning.mode === 'on' && !traits.isClaude ? effortFor(reasoning, traits) : undefined
-    return { thinking: effort === undefined ? offFor(traits) : undefined, effort, maxTokens, isOn: false }
+    return { effort, maxTokens, isOn: false }
   }
   const { budgetTokens = budgetFor(reasoning.level ?? 'medium') } = reasoning
   const limit = traits.outputTokensMax

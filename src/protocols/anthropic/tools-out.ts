@@ -72,7 +72,7 @@ function encodeTool(tool: Tool, wireName: string, isOwn: boolean, lose: (reason:
   return {
     name: wireName,
     description,
-    input_schema: kind === 'custom' ? textSchemaFor(grammar) : { ...schema, type: 'object' },
+    input_schema: kind === 'custom' ? textSchemaFor(grammar) : isOwn ? schema : { ...schema, type: 'object' },
     strict: isOwn ? strict : undefined,
     cache_control: writeCache(cache),
     ...extras?.anthropic,

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'bun:test'
+import type { Codec, Loss } from '../../src/ir/codec.ts'
+import { collect, replay } from '../../src/ir/collect.ts'
+import { Fault } from '../../src/ir/fault.ts'
+import type { ModelResponse } from '../../src/ir/response.ts'
+import { readObject } from '../../src/lib/json.ts'
+import { HAS_CORPUS } from '../corpus.ts'
+import { contextFor, overStream, overWire, streamOver } from './context.ts'
+import { CASES, othersOf, type Case } from './exchanges.ts'
+import { answerFacts, isTold, missingFacts } from './facts.ts'
+import { grammarBreaches } from './grammar.ts'
+import { unacceptedLosses, unusedEntries } from './ledger.ts'
+import { decodeStream } from './streams.ts'
+
+/** The cases whose answer is complete, each with that answer. */
+const ANSWERS = CASES.flatMap((entry) => {
+  const response = answerOf(entry)
+  return response ? [{ ...entry, response }] : []
+})
+
+const TRIPS = [
+  { form: 'whole', trip: overWire },
+  { form: 'streamed', trip: overStream },
+]
+
+describe.each(ANSWERS)('the answer of $name', ({ codec, response }) => {
+  test('is what its own events tell', () => {
+    expect(grammarBreaches([...replay(response)])).toEqual([])
+    expect(collect(replay(response))).toEqual(response)
+  })
+
+  test.each(TRIPS)('keeps everything over its own wire, $form', ({ trip }) => {
+    const losses: Loss[] = []
+    const back = trip(codec, response, losses)
+    expect(missingFacts(answerFacts(response), answerFacts(back))).toEqual([])
+    expect(back.parts.flatMap(({ seals }) => seals ?? [])).toEqual(response.parts.flatMap(({ seals }) => seals ?? []))
+    expect(back.finish.raw).toEqual(response.finish.raw)
+    expect(losses).toEqual([])
+  })
+
+  for (const other of othersOf(codec.protocol)) {
+    test.each(TRIPS)(`loses nothing in silence over ${other.protocol}, $form`, ({ trip }) => {
+      const there: Loss[] = []
+      const back: Loss[] = []
+      const returned = trip(codec, trip(other, response, there), back)
+      const missing = missingFacts(answerFacts(response), answerFacts(returned))
+      expect(missing.filter((fact) => !isTold(fact, there) && !isTold(fact, back))).toEqual([])
+      expect(unacceptedLosses(`answer ${codec.protocol} → ${other.protocol}`, there)).toEqual([])
+      expect(unacceptedLosses(`answer ${other.protocol} → ${codec.protocol}`, back)).toEqual([])
+    })
+
+    test(`is written to a client of ${other.protocol} alike, whole and streamed`, () => {
+      const [whole, streamed] = [overWire(other, response, []), overStream(other, response, [])]
+      expect(answerFacts(streamed)).toEqual(answerFacts(whole))
+      expect(streamed.parts.map(({ seals }) => seals)).toEqual(whole.parts.map(({ seals }) => seals))
+    })
+  }
+})
+
+describe.each(CASES.filter(({ codec, exchange }) => isBroken(codec, exchange.response.sse)))(
+  'the break of $name',
+  ({ codec, exchange }) => {
+    const events = decodeStream(codec, [new TextEncoder().encode(exchange.response.sse)])
+    for (const other of [codec, ...othersOf(codec.protocol)]) {
+      test(`stays a break for a client of ${other.protocol}`, () => {
+        const seen = streamOver(other, events, contextFor('m', []))
+        expect(grammarBreaches(seen)).toEqual([])
+        expect(seen.at(-1)?.type).toBe('fault')
+      })
+    }
+  },
+)
+
+test.skipIf(!HAS_CORPUS)('every accepted loss of an answer still occurs', () => {
+  expect(unusedEntries('answer')).toEqual([])
+})
+
+function answerOf({ codec, exchange }: Case): ModelResponse | undefined {
+  const { status, body, sse } = exchange.response
+  if (status !== 200) return undefined
+  try {
+    if (sse !== undefined) return collect(decodeStream(codec, [new TextEncoder().encode(sse)]))
+    const answer = readObject(body)
+    return answer && codec.decodeResponse(answer)
+  } catch (error) {
+    // A fault that came as a 200; anything else is a mistake of the decoder.
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
+function isBroken(codec: Codec, sse: string | undefined): boolean {
+  return sse !== undefined && decodeStream(codec, [new TextEncoder().encode(sse)]).at(-1)?.type === 'fault'
+}

@@ -86,11 +86,11 @@ export function pathOf(url: string): string {
 }
 
 /** What the client asks. @throws {Fault} invalid-request without a model. */
-export function demandOf(request: Request, codec: Codec, { bytes, text, json }: ReadBody): Demand {
+export function demandOf(request: Request, codec: Codec, { text, json }: ReadBody): Demand {
   const { model, stream } = json
   const name = readText(model)
   if (name === undefined) throw new Fault('invalid-request', "The field 'model' is empty: name the model to ask.", { param: 'model' })
-  return { codec, bytes, text, body: json, model: name, stream: stream === true, headers: request.headers, signal: request.signal }
+  return { codec, text, body: json, model: name, stream: stream === true, headers: request.headers, signal: request.signal }
 }
 
 /** Logs what was thrown when it is no fault: a defect of ours. */

@@ -6,8 +6,6 @@ export interface Demand {
   /** What the client speaks. An endpoint with an older form of its protocol has a codec of its own. */
   readonly codec: Codec
   /** The body as the client wrote it, decompressed. */
-  readonly bytes: Uint8Array
-  /** The same as text. */
   readonly text: string
   readonly body: JsonObject
   /** The model's name as the client wrote it. */

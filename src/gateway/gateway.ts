@@ -1,4 +1,4 @@
-import type { AnswerContext, Codec } from '../ir/codec.ts'
+import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { Protocol } from '../ir/protocol.ts'
 import type { ModelRequest } from '../ir/request.ts'
@@ -23,7 +23,6 @@ import { askUpstream, readWhole, unreachable } from './upstream.ts'
 export interface GatewayState {
   readonly router: Router
   readonly limits: RetryLimits
-  readonly proxyUrl: string | undefined
 }
 
 export interface GatewayOptions {
@@ -67,7 +66,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       clock: options.clock,
       random: options.random,
       signal: demand.signal,
-      run: (lease) => tryOne({ options, state, demand, route, request, trace, lease }),
+      run: (lease) => tryOne({ options, demand, route, request, trace, lease }),
     })
   }
   return {
@@ -81,7 +80,6 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 interface Try {
   readonly options: GatewayOptions
-  readonly state: GatewayState
   readonly demand: Demand
   readonly route: Route
   readonly request: () => ModelRequest
@@ -109,7 +107,7 @@ function codecFor(protocol: Protocol): Codec {
 }
 
 async function tryAccount(one: Try): Promise<Tried> {
-  const { options, state, demand, trace, lease } = one
+  const { options, demand, trace, lease } = one
   const { candidate } = lease
   const provider = providerFor(candidate.account)
   trace.attempts++
@@ -132,7 +130,6 @@ async function tryAccount(one: Try): Promise<Tried> {
     body,
     clientHeaders,
     signal: demand.signal,
-    proxyUrl: state.proxyUrl,
     now: options.clock,
   })
   trace.timings.upstream += performance.now() - asked
@@ -162,7 +159,7 @@ function crossingFor({ options, demand, route, trace }: Try, provider: Provider)
   return { isRelay, from, to, upstreamStream, context }
 }
 
-function upstreamBody({ demand, request, trace, lease }: Try, provider: Provider, { isRelay, from, upstreamStream }: Crossing, clientHeaders: Headers, operation: Call['operation']): string | Uint8Array {
+function upstreamBody({ demand, request, trace, lease }: Try, provider: Provider, { isRelay, from, upstreamStream }: Crossing, clientHeaders: Headers, operation: Call['operation']): string {
   const { account, upstreamModel } = lease.candidate
   const call: Call = { operation, stream: upstreamStream, model: upstreamModel, baseUrl: account.baseUrl, secret: account.secret, clientHeaders }
   if (isRelay) return relayBody(demand, upstreamModel, provider, call, trace)
@@ -172,7 +169,7 @@ function upstreamBody({ demand, request, trace, lease }: Try, provider: Provider
 
 /** One account's count: its text is the number. */
 async function tryCount(one: Try): Promise<Tried> {
-  const { options, state, demand, request, trace, lease } = one
+  const { options, demand, request, trace, lease } = one
   const { account, upstreamModel } = lease.candidate
   const provider = providerFor(account)
   trace.attempts++
@@ -187,7 +184,7 @@ async function tryCount(one: Try): Promise<Tried> {
   const body = upstreamBody(one, provider, crossing, demand.headers, 'count-tokens')
   const { from: codec } = crossing
   const asked = { candidate: lease.candidate, provider, codec, operation: 'count-tokens', stream: false, body, clientHeaders: demand.headers } as const
-  const response = await askUpstream({ ...asked, signal: demand.signal, proxyUrl: state.proxyUrl, now: options.clock })
+  const response = await askUpstream({ ...asked, signal: demand.signal, now: options.clock })
   if ('fault' in response) return response
   const { input_tokens: counted } = parseObject(await readWhole(response)) ?? {}
   if (typeof counted !== 'number') return { fault: new Fault('upstream', 'The upstream counted tokens, but its answer has no input_tokens.') }
@@ -223,8 +220,14 @@ async function streamAnswer({ demand, trace, lease }: Try, { isRelay, from, to, 
     lease.settle({ type: 'success' })
     return { answer: wholeAsStream(encodeAsStream(answer, to, context), response.headers) }
   }
-  const pump = isRelay ? createRelayPump(from, context, trace) : createTranslatePump(from, to, context, trace)
+  const isHidden = trace.quirks.includes('include-usage') && !context.includeUsage ? isUsageAlone : undefined
+  const pump = isRelay ? createRelayPump(from, context, trace, isHidden) : createTranslatePump(from, to, context, trace)
   return await openStream({ response, pump, lease, signal: demand.signal, trace })
+}
+
+/** Chat's last chunk, which tells the usage and nothing else: for clients that asked for it. */
+function isUsageAlone({ data }: Frame): boolean {
+  return data.includes('"usage"') && /"choices"\s*:\s*\[\s*\]/.test(data)
 }
 
 function wholeAsStream(text: string, headers: Headers): Answer {

@@ -1,4 +1,4 @@
-import type { AnswerContext, Codec } from '../ir/codec.ts'
+import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import { parseObject, spliceFields } from '../lib/json.ts'
@@ -9,7 +9,7 @@ import type { Demand } from './demand.ts'
 import type { Trace } from './trace.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
-export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string | Uint8Array {
+export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
   const edits: Record<string, unknown> = {}
   if (demand.model !== upstreamModel && demand.body['model'] !== undefined) edits['model'] = upstreamModel
   for (const quirk of provider.quirks) {
@@ -18,7 +18,7 @@ export function relayBody(demand: Demand, upstreamModel: string, provider: Provi
     Object.assign(edits, fields)
     trace.quirks.push(quirk.name)
   }
-  return Object.keys(edits).length === 0 ? demand.bytes : spliceFields(demand.text, edits)
+  return Object.keys(edits).length === 0 ? demand.text : spliceFields(demand.text, edits)
 }
 
 /**
@@ -39,8 +39,10 @@ export function relayWhole(text: string, codec: Codec, trace: Trace): string {
 /**
  * Forwards the bytes of a stream and reads along. Only whole events are forwarded, so that the fault of a stream that
  * breaks in the middle of one can still be told.
+ *
+ * @param isHidden says which events are not the client's: what a quirk asked for and the client did not.
  */
-export function createRelayPump(codec: Codec, context: AnswerContext, trace: Trace): Pump {
+export function createRelayPump(codec: Codec, context: AnswerContext, trace: Trace, isHidden?: (frame: Frame) => boolean): Pump {
   const sse = createSseReader()
   const tap = codec.tap()
   const { seen } = tap
@@ -55,8 +57,10 @@ export function createRelayPump(codec: Codec, context: AnswerContext, trace: Tra
   }
   return {
     push(bytes) {
+      let frames: readonly Frame[]
       try {
-        for (const frame of sse.push(bytes)) tap.pushFrame(frame)
+        frames = sse.push(bytes)
+        for (const frame of frames) tap.pushFrame(frame)
       } catch (error) {
         return fail(new Fault('upstream', 'The upstream sent an event that is too large.', { cause: error }))
       }
@@ -65,6 +69,7 @@ export function createRelayPump(codec: Codec, context: AnswerContext, trace: Tra
       const all = rest === undefined ? bytes : Buffer.concat([rest, bytes])
       const end = lastEventEnd(all)
       rest = end === all.byteLength ? undefined : all.slice(end)
+      if (isHidden && frames.some(isHidden)) return frames.filter((frame) => !isHidden(frame)).map(writeSse).join('')
       return end === all.byteLength ? all : all.subarray(0, end)
     },
     end(cause) {

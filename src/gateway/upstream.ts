@@ -18,12 +18,10 @@ export interface UpstreamRequest {
   readonly codec: Codec
   readonly operation: Call['operation']
   readonly stream: boolean
-  readonly body: string | Uint8Array
+  readonly body: string
   /** The client's headers when it speaks the upstream's protocol. */
   readonly clientHeaders: Headers
   readonly signal: AbortSignal
-  /** Of the config; an account's own one comes first. */
-  readonly proxyUrl: string | undefined
   readonly now: () => number
 }
 
@@ -36,7 +34,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   try {
     if (provider.answer) response = provider.answer(request.body, signal)
     else {
-      const proxy = account.proxyUrl ?? request.proxyUrl
+      const proxy = account.proxyUrl
       response = await fetch(provider.url(call), {
         method: 'POST',
         headers: headersFor(provider, account, call),

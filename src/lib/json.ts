@@ -60,16 +60,15 @@ export function presentFields(fields: Fields): Fields | undefined {
   return present
 }
 
-/** True when the text nests arrays and objects deeper than `depthMax`. Linear, and blind to whether it is valid JSON. */
-export function isDeeperThan(text: string, depthMax: number): boolean {
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) at = stringEnd(text, at)
-    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (++depth > depthMax) return true
-    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+/** True when arrays and objects nest deeper than `depthMax`. Costs by the number of values, not by the length of their texts. */
+export function isDeeperThan(value: unknown, depthMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depthMax === 0) return true
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) if (typeof value[at] === 'object' && isDeeperThan(value[at], depthMax - 1)) return true
+    return false
   }
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && isDeeperThan(inner, depthMax - 1)) return true
   return false
 }
 

@@ -20,7 +20,7 @@ export interface Provider {
   /** The upstream has an endpoint that counts tokens. */
   readonly countsTokens?: boolean
   /** Answers inside this process, in place of a request to `url`. */
-  answer?(body: string | Uint8Array, signal: AbortSignal): Response
+  answer?(body: string, signal: AbortSignal): Response
   /** The models in the answer of the upstream's models endpoint; absent: it has none. */
   readModels?(body: unknown): readonly ListedModel[]
 }

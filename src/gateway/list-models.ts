@@ -1,0 +1,30 @@
+import type { Account, ModelEntry } from '../accounts/account.ts'
+import { parseJson, readArray, readObject } from '../lib/json.ts'
+import { headersFor } from '../providers/headers.ts'
+import { providerFor } from '../providers/index.ts'
+import type { Call } from '../providers/provider.ts'
+
+/** How long an upstream may take to list its models. */
+const LIST_MS_MAX = 15_000
+
+/**
+ * Asks an account's upstream which models it has.
+ *
+ * @throws {Error} saying why there is no list; it names no secret.
+ */
+export async function listModels(account: Account, signal: AbortSignal): Promise<readonly ModelEntry[]> {
+  const provider = providerFor(account)
+  if (!provider.readModels) throw new Error(`${provider.title} has no list of models`)
+  const call: Call = { operation: 'list-models', stream: false, model: '', baseUrl: account.baseUrl, secret: account.secret, clientHeaders: new Headers() }
+  const { proxyUrl } = account
+  const response = await fetch(provider.url(call), {
+    headers: headersFor(provider, account, call),
+    redirect: 'manual',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS_MAX)]),
+    ...(proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }),
+  })
+  if (!response.ok) throw new Error(`the models endpoint answered ${response.status}`)
+  const value = parseJson(await response.text())
+  const body = readObject(value) ?? { data: readArray(value) }
+  return provider.readModels(body).map((model) => ({ ...model, alias: model.name }))
+}

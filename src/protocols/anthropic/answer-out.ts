@@ -56,17 +56,20 @@ export function answerBlocks(
   const { seals, extras } = part
   switch (part.type) {
     case 'text':
+      if (part.refusal === true) onLoss({ path, reason: 'refusal-as-text' })
       return [
         ...(part.text === '' ? [] : [{ type: 'text', text: part.text, ...extras?.anthropic }]),
         ...sealBlocks(seals),
       ]
     case 'reasoning':
       return reasoningBlocks(part.text, seals)
-    case 'tool-call':
+    case 'tool-call': {
+      const input = callInput(part, () => onLoss({ path: `${path}.input`, reason: 'tool-input' }))
       return [
-        { type: 'tool_use', id: callId(part.id), name: part.name, input: callInput(part), ...extras?.anthropic },
+        { type: 'tool_use', id: callId(part.id), name: part.name, input, ...extras?.anthropic },
         ...sealBlocks(seals),
       ]
+    }
     case 'media':
       onLoss({ path, reason: 'answer-media' })
       return sealBlocks(seals)
@@ -78,7 +81,10 @@ export function answerBlocks(
 }
 
 /** An input that was cut short is closed where it broke off; what is no object at all is none. */
-function callInput({ kind, input }: ToolCallPart): Fields {
+function callInput({ kind, input }: ToolCallPart, lose: () => void): Fields {
   if (kind === 'custom') return { input }
-  return input.trim() === '' ? {} : (parseObject(input) ?? parseObject(repairJson(input)) ?? {})
+  if (input.trim() === '') return {}
+  const value = parseObject(input)
+  if (!value) lose()
+  return value ?? parseObject(repairJson(input)) ?? {}
 }

@@ -29,6 +29,7 @@ export function encodePart(part: Part, role: Turn['role'], path: string, context
   const { onLoss } = context
   switch (part.type) {
     case 'text':
+      if (part.refusal === true) onLoss({ path, reason: 'refusal-as-text' })
       // Anthropic refuses blank texts.
       return part.text.trim() === '' ? [] : [encodeText(part.text, part)]
     case 'media':

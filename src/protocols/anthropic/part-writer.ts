@@ -39,6 +39,8 @@ export function createPartWriter({ newId, onLoss }: AnswerContext): PartWriter {
           return []
         // These begin with their first words: an empty block would come back to a vendor that refuses it.
         case 'text':
+          if (head.refusal === true) onLoss({ path: `parts.${index}`, reason: 'refusal-as-text' })
+          return []
         case 'reasoning':
           return []
       }

@@ -4,11 +4,11 @@ import type { HostedTool, ModelRequest, OutputFormat, Tool, ToolChoice, Turn } f
 import { isObject, presentFields, readObject, readString, readText, type Fields } from '../../lib/json.ts'
 import { decodePromptBlocks, ownExtras, readCache } from './blocks-in.ts'
 import { checkBoolean, checkContent, checkNumber, checkObject, checkObjects, checkString, refuse } from './check.ts'
-import { decodeReasoning } from './reasoning.ts'
+import { decodeReasoning, EFFORT_TWIN, THINKING_TWIN } from './reasoning.ts'
 
 /**
  * A Messages request. `extras.anthropic` is always there, so that the encoder knows its own client's request; in it
- * `thinking` and `output_config` stand as they came.
+ * {@link THINKING_TWIN} and {@link EFFORT_TWIN} stand as they came.
  *
  * @throws {Fault} invalid-request, naming the path.
  * @see https://docs.claude.com/en/api/messages
@@ -34,12 +34,13 @@ export function decodeRequest(body: JsonObject): ModelRequest {
     ...unknown
   } = body
   if (thread !== undefined && thread !== null) throw refuseThread()
-  const { format: formatConfig, ...outputConfig } = checkObject(output_config, 'output_config') ?? {}
+  const { format: formatConfig, effort, ...outputConfig } = checkObject(output_config, 'output_config') ?? {}
   const format = decodeFormat(formatConfig ?? output_format)
   const { user_id, ...otherMetadata } = checkObject(metadata, 'metadata') ?? {}
   const own = {
     ...unknown,
-    thinking: checkObject(thinking, 'thinking'),
+    [THINKING_TWIN]: checkObject(thinking, 'thinking'),
+    [EFFORT_TWIN]: effort,
     output_config: presentFields(outputConfig),
     metadata: presentFields(otherMetadata),
   }
@@ -51,7 +52,7 @@ export function decodeRequest(body: JsonObject): ModelRequest {
     ...decodeTools(tools),
     ...decodeToolChoice(tool_choice),
     format,
-    reasoning: decodeReasoning(thinking, output_config),
+    reasoning: decodeReasoning(thinking, effort),
     sampling: {
       maxTokens: checkNumber(max_tokens, 'max_tokens'),
       temperature: checkNumber(temperature, 'temperature'),

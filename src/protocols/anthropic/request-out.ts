@@ -8,6 +8,7 @@ import type { Block } from './blocks-out.ts'
 import { encodeConversation } from './conversation-out.ts'
 import { modelTraitsFor, type ModelTraits } from './model-traits.ts'
 import { encodeSchema } from './schema-out.ts'
+import { EFFORT_TWIN, THINKING_TWIN } from './reasoning.ts'
 import { planThinking, type ThinkingPlan } from './thinking-out.ts'
 import { encodeToolChoice, encodeTools } from './tools-out.ts'
 
@@ -36,7 +37,13 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   rest satisfies Record<string, never>
   const traits = modelTraitsFor(model)
   const names = toolNamesFor(request, TOOL_NAME_RULES.anthropic)
-  const { thinking: _thinking, output_config, metadata, ...own } = extras?.anthropic ?? {}
+  const {
+    [THINKING_TWIN]: _thinking,
+    [EFFORT_TWIN]: _effort,
+    output_config,
+    metadata,
+    ...own
+  } = extras?.anthropic ?? {}
   tellForeignExtras(request, onLoss)
   const { system, messages, lacksThinking } = encodeConversation(request, names, traits, onLoss)
   const tools = encodeTools(request, names, onLoss)
@@ -70,7 +77,10 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
 function tellForeignExtras({ extras }: ModelRequest, onLoss: OnLoss): void {
   for (const protocol of PROTOCOLS) {
     if (protocol === 'anthropic') continue
-    for (const key in extras?.[protocol]) onLoss({ path: `extras.${protocol}.${key}`, reason: 'foreign-field' })
+    for (const key in extras?.[protocol]) {
+      // A codec's own note of how something was spelt.
+      if (!key.startsWith('$')) onLoss({ path: `extras.${protocol}.${key}`, reason: 'foreign-field' })
+    }
   }
 }
 
@@ -93,8 +103,10 @@ function encodeSampling(
     ...rest
   } = sampling
   rest satisfies Record<string, never>
-  const lose = (field: keyof Sampling, reason: string): undefined =>
-    onLoss({ path: `sampling.${field}`, reason }) ?? undefined
+  const lose = (field: keyof Sampling, reason: string): undefined => {
+    onLoss({ path: `sampling.${field}`, reason })
+    return undefined
+  }
   const isRefused = isOn || traits?.sampling === 'none'
   const keep = (field: 'temperature' | 'topP' | 'topK', value: number | undefined): number | undefined =>
     value === undefined || !isRefused ? value : lose(field, isOn ? 'sampling-thinking' : 'sampling-unsupported')
@@ -124,6 +136,8 @@ function encodeFormat(format: OutputFormat | undefined, traits: ModelTraits, onL
       onLoss({ path: 'format', reason: 'json-mode' })
       return undefined
     case 'schema':
+      if (format.name !== undefined || format.description !== undefined)
+        onLoss({ path: 'format', reason: 'schema-name' })
       return { type: 'json_schema', schema: encodeSchema(format.schema, traits.isClaude) }
   }
 }

@@ -3,7 +3,7 @@ import type { EffortLevel, ModelRequest, ReasoningRequest } from '../../ir/reque
 import { readObject, readText, type Fields } from '../../lib/json.ts'
 import { budgetFor, levelFor } from '../shared/effort.ts'
 import type { ModelTraits } from './model-traits.ts'
-import { decodeReasoning, isSameReasoning } from './reasoning.ts'
+import { decodeReasoning, EFFORT_TWIN, isSameReasoning, THINKING_TWIN } from './reasoning.ts'
 
 /** What a request says about thinking, and the limit of tokens that goes with it. */
 export interface ThinkingPlan {
@@ -35,11 +35,12 @@ const ANSWER_TOKENS_MIN = 4096
 export function planThinking(demand: ThinkingDemand): ThinkingPlan {
   const { request, traits, lacksThinking, onLoss } = demand
   const { reasoning, sampling, extras } = request
-  const maxTokens = fitMaxTokens(sampling.maxTokens, traits, onLoss)
-  const { thinking, output_config } = extras?.anthropic ?? {}
-  if (isSameReasoning(decodeReasoning(thinking, output_config), reasoning)) {
+  // A client of Anthropic's own knows which model it asked for what.
+  const maxTokens = fitMaxTokens(sampling.maxTokens, extras?.anthropic ? undefined : traits.outputTokensMax, onLoss)
+  const { [THINKING_TWIN]: thinking, [EFFORT_TWIN]: saidEffort } = extras?.anthropic ?? {}
+  if (isSameReasoning(decodeReasoning(thinking, saidEffort), reasoning)) {
     const own = readObject(thinking)
-    const effort = readText(readObject(output_config)?.['effort'])
+    const effort = readText(saidEffort)
     const isEnabled = own?.['type'] === 'enabled'
     if (isEnabled && lacksThinking) {
       onLoss({ path: 'reasoning', reason: 'thinking-history' })
@@ -60,7 +61,7 @@ export function planThinking(demand: ThinkingDemand): ThinkingPlan {
     return {
       // New models leave the text of their thinking out unless they are asked for it.
       thinking: { type: 'adaptive', display: show === 'hidden' ? 'omitted' : 'summarized' },
-      effort: mode === 'on' ? effortFor(reasoning, traits) : undefined,
+      effort: mode === 'on' ? effortFor(reasoning, traits, onLoss) : undefined,
       maxTokens,
       isOn: true,
     }
@@ -75,14 +76,19 @@ function planBudget(
 ): ThinkingPlan {
   if (lacksThinking) {
     onLoss({ path: 'reasoning', reason: 'thinking-history' })
-    const effort = reasoning.mode === 'on' && !traits.isClaude ? effortFor(reasoning, traits) : undefined
+    const effort = reasoning.mode === 'on' && !traits.isClaude ? effortFor(reasoning, traits, onLoss) : undefined
     return { effort, maxTokens, isOn: false }
   }
   const { budgetTokens = budgetFor(reasoning.level ?? 'medium') } = reasoning
   const limit = traits.outputTokensMax
   const most = limit === undefined ? BUDGET_TOKENS_MAX : limit - ANSWER_TOKENS_MIN
   const budget = Math.max(BUDGET_TOKENS_MIN, Math.min(Math.floor(budgetTokens), most))
-  const thinking = { type: 'enabled', budget_tokens: budget }
+  if (budget !== budgetTokens) onLoss({ path: 'reasoning', reason: 'effort-range' })
+  const thinking = {
+    type: 'enabled',
+    budget_tokens: budget,
+    display: reasoning.show === 'hidden' ? 'omitted' : undefined,
+  }
   if (budget < maxTokens) return { thinking, maxTokens, isOn: true }
   const { maxTokens: asked } = request.sampling
   if (asked !== undefined) onLoss({ path: 'sampling.maxTokens', reason: 'max-tokens-thinking' })
@@ -94,15 +100,21 @@ function offFor({ thinking, isClaude }: ModelTraits): Fields | undefined {
   return thinking === 'adaptive' || !isClaude ? { type: 'disabled' } : undefined
 }
 
-function effortFor({ level, budgetTokens }: ReasoningRequest, { topEfforts }: ModelTraits): string {
-  const wanted: EffortLevel = level ?? (budgetTokens === undefined ? 'high' : levelFor(budgetTokens))
-  switch (wanted) {
+function effortFor({ level, budgetTokens }: ReasoningRequest, { topEfforts }: ModelTraits, onLoss: OnLoss): string {
+  const wanted = level ?? (budgetTokens === undefined ? 'high' : levelFor(budgetTokens))
+  const effort = nearestEffort(wanted, topEfforts)
+  if (effort !== level) onLoss({ path: 'reasoning', reason: 'effort-range' })
+  return effort
+}
+
+function nearestEffort(level: EffortLevel, topEfforts: ModelTraits['topEfforts']): string {
+  switch (level) {
     case 'minimal':
       return 'low'
     case 'low':
     case 'medium':
     case 'high':
-      return wanted
+      return level
     case 'xhigh':
       return topEfforts[0] ?? 'high'
     case 'max':
@@ -110,7 +122,7 @@ function effortFor({ level, budgetTokens }: ReasoningRequest, { topEfforts }: Mo
   }
 }
 
-function fitMaxTokens(asked: number | undefined, { outputTokensMax = Infinity }: ModelTraits, onLoss: OnLoss): number {
+function fitMaxTokens(asked: number | undefined, outputTokensMax = Infinity, onLoss: OnLoss): number {
   if (asked === undefined) return Math.min(MAX_TOKENS_DEFAULT, outputTokensMax)
   const fit = Math.max(1, Math.min(Math.floor(asked), outputTokensMax))
   if (fit !== asked) onLoss({ path: 'sampling.maxTokens', reason: 'max-tokens-range' })

@@ -36,7 +36,7 @@ export function encodeToolChoice(
   names: ToolNames,
   onLoss: OnLoss,
 ): Fields | undefined {
-  if (!toolChoice && parallelTools !== false) return undefined
+  if (!toolChoice && parallelTools === undefined) return undefined
   if (!tools) {
     if (toolChoice && toolChoice.mode !== 'none') onLoss({ path: 'toolChoice', reason: 'choice-without-tools' })
     return undefined

@@ -35,7 +35,8 @@ export function readFaultWords(fault: Fault): FaultWords {
     messages.push(readText(message) ?? readText(text) ?? readText(detail) ?? '')
   }
   const status = upstream && upstream.status >= 400 ? upstream.status : fault.status
-  const isAnswered = (upstream !== undefined && upstream.status >= 400) || (fault.kind !== 'upstream' && fault.kind !== 'timeout')
+  const isAnswered =
+    (upstream !== undefined && upstream.status >= 400) || (fault.kind !== 'upstream' && fault.kind !== 'timeout')
   const message = messages.map((one) => one.slice(0, MESSAGE_CHARS_MAX).toLowerCase()).join('\n')
   return { status, isAnswered, codes, types, message, body }
 }

@@ -3,14 +3,8 @@ import type { Strategy } from '../config/config.ts'
 import type { Candidate } from './candidate.ts'
 import { blameFor } from './cooling.ts'
 import { POLICIES, type Policy, type Ring } from './policy.ts'
-import {
-  nextStanding,
-  READY,
-  type CoolingPolicy,
-  type CoolingStanding,
-  type Outcome,
-  type Standing,
-} from './standing.ts'
+import { isReady, recoveryFor, rememberModel, stepEntry, type Entry } from './entry.ts'
+import type { CoolingPolicy, CoolingStanding, Outcome } from './standing.ts'
 
 export interface PoolOptions {
   /** Milliseconds since the epoch. */
@@ -65,15 +59,6 @@ export interface Pool {
   standings(): readonly StandingRow[]
 }
 
-/** What is remembered of an account, or of one of its models; whoever is well has none. */
-interface Entry {
-  standing: Standing
-  /** While a probe is out, until when nobody else may try. */
-  probeUntil: number
-  /** A probe was answered: everybody may try again while it goes on. */
-  isOpen: boolean
-}
-
 interface AccountEntries {
   whole: Entry | undefined
   /** By the upstream's name. */
@@ -83,14 +68,8 @@ interface AccountEntries {
 /** @see behaviour of CLIProxyAPI: it keeps as many cursors, and forgets them all when there are more. */
 const RINGS_MAX = 4096
 
-/** Models of one account that are remembered: the oldest goes first. */
-const MODELS_MAX = 1024
-
 /** A probe that is not answered by then does not keep the next one waiting. */
 const PROBE_MS_MAX = 10_000
-
-/** Those who meet a probe on its way are told to come back then. */
-const PROBE_POLL_MS = 1000
 
 /** @see behaviour of CLIProxyAPI: the default of `transient-error-cooldown-seconds`. */
 const TRANSIENT_SECONDS = 60
@@ -293,38 +272,4 @@ class AccountPool implements Pool {
     }
     return first
   }
-}
-
-function isReady(entry: Entry | undefined, now: number): boolean {
-  if (!entry || entry.isOpen || entry.standing.state === 'ready') return true
-  return now >= entry.standing.probeAt && now >= entry.probeUntil
-}
-
-function recoveryFor({ probeUntil }: Entry, { until }: CoolingStanding, now: number): number {
-  return now < probeUntil ? Math.min(probeUntil, now + PROBE_POLL_MS) : until
-}
-
-/** What is to be remembered after an outcome; nothing of those that are well. */
-function stepEntry(
-  entry: Entry | undefined,
-  outcome: Outcome,
-  now: number,
-  policy: CoolingPolicy,
-  leasedAt: number,
-): Entry | undefined {
-  const before = entry?.standing ?? READY
-  const standing = nextStanding(before, outcome, now, policy, leasedAt)
-  if (entry && standing === before) return entry
-  if (standing.state === 'ready') return standing.level === 0 ? undefined : { standing, probeUntil: 0, isOpen: false }
-  return { standing, probeUntil: 0, isOpen: false }
-}
-
-function rememberModel(models: Map<string, Entry>, model: string, entry: Entry): void {
-  if (!models.has(model) && models.size >= MODELS_MAX) {
-    for (const oldest of models.keys()) {
-      models.delete(oldest)
-      break
-    }
-  }
-  models.set(model, entry)
 }

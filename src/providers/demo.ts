@@ -46,14 +46,15 @@ export const demo: Provider = {
  * asked to, calls a declared tool whose name the user says, and tells what a tool returned.
  *
  * @param signal ends a stream and its timer at once.
+ * @param paceMs time between two events of a stream
  */
-export function answerDemo(body: Fields, signal: AbortSignal): Response {
+export function answerDemo(body: Fields, signal: AbortSignal, paceMs: number = PACE_MS): Response {
   const request = readDemoRequest(body)
   if (!request.stream) return Response.json(wholeAnswer(request, scriptAnswer(request)))
-  return new Response(streamAnswer(request, signal), { headers: { 'content-type': 'text/event-stream' } })
+  return new Response(streamAnswer(request, signal, paceMs), { headers: { 'content-type': 'text/event-stream' } })
 }
 
-function streamAnswer(request: DemoRequest, signal: AbortSignal): ReadableStream<Uint8Array> {
+function streamAnswer(request: DemoRequest, signal: AbortSignal, paceMs: number): ReadableStream<Uint8Array> {
   const chunks = answerChunks(request, scriptAnswer(request))
   const encoder = new TextEncoder()
   let stop: (() => void) | undefined
@@ -70,7 +71,7 @@ function streamAnswer(request: DemoRequest, signal: AbortSignal): ReadableStream
           stop?.()
           controller.close()
         } else controller.enqueue(encoder.encode(`data: ${JSON.stringify(next.value)}\n\n`))
-      }, PACE_MS)
+      }, paceMs)
       stop = () => {
         clearInterval(timer)
         signal.removeEventListener('abort', leave)

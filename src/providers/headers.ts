@@ -53,7 +53,7 @@ const fixed = new WeakMap<HeaderSource, (FixedHeaders | undefined)[]>()
 const PLACES: Readonly<Record<Call['operation'], number>> = { generate: 0, 'count-tokens': 2, 'list-models': 4 }
 
 /**
- * All headers of one request to an upstream, names in lower case, without content-type: the provider's, over them the
+ * All headers of one request to an upstream, names in lower case: the provider's, over them the
  * client's where they are forwarded, over them the account's own.
  *
  * @param requestHeaders where `$Name` is looked up: the client's headers also when it speaks another protocol.
@@ -92,6 +92,7 @@ function fixHeaders(provider: Provider, account: HeaderSource, call: Call): Fixe
   }
   // A compressed stream arrives in the compressor's blocks, not event by event.
   if (call.stream) headers['accept-encoding'] = 'identity'
+  if (call.operation !== 'list-models') headers['content-type'] = 'application/json'
   const copied: (readonly [string, string])[] = []
   const own = new Set<string>()
   for (const [key, value] of Object.entries(account.headers)) {

@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'bun:test'
+import packageJson from '../../package.json'
+import { catalogueFor, contextTokensFor, outputTokensFor } from '../../src/providers/catalogue.ts'
+import { headersFor } from '../../src/providers/headers.ts'
+import { PROVIDERS, providerFor } from '../../src/providers/index.ts'
+import type { Call } from '../../src/providers/provider.ts'
+import { callFor } from './calls.ts'
+
+const claude = providerFor({ provider: 'claude' })
+const chat = providerFor({ provider: 'openai-compatibility' })
+const gemini = providerFor({ provider: 'gemini' })
+const codex = providerFor({ provider: 'codex' })
+
+describe('The table', () => {
+  test('names each provider by its own id', () => {
+    for (const [name, provider] of Object.entries(PROVIDERS)) expect(provider.id).toBe(name)
+    expect(() => providerFor({ provider: 'nobody' })).toThrow("unknown provider 'nobody'")
+  })
+
+  test.each<readonly [string, string, Partial<Call>, string]>([
+    ['claude', 'https://api.anthropic.com', {}, 'https://api.anthropic.com/v1/messages'],
+    ['claude', 'https://gateway.example/anthropic/v1', {}, 'https://gateway.example/anthropic/v1/messages'],
+    ['claude', 'https://x.example', { operation: 'count-tokens' }, 'https://x.example/v1/messages/count_tokens'],
+    ['claude', 'https://x.example', { operation: 'list-models' }, 'https://x.example/v1/models?limit=1000'],
+    [
+      'openai-compatibility',
+      'https://api.openai.com/v1',
+      { stream: true },
+      'https://api.openai.com/v1/chat/completions',
+    ],
+    [
+      'openai-compatibility',
+      'http://127.0.0.1:11434/v1',
+      { operation: 'list-models' },
+      'http://127.0.0.1:11434/v1/models',
+    ],
+    ['codex', 'https://api.openai.com/v1', {}, 'https://api.openai.com/v1/responses'],
+    ['codex', 'https://api.openai.com/v1', { operation: 'list-models' }, 'https://api.openai.com/v1/models'],
+    [
+      'gemini',
+      'https://g.example',
+      { model: 'gemini-2.5-pro' },
+      'https://g.example/v1beta/models/gemini-2.5-pro:generateContent',
+    ],
+    [
+      'gemini',
+      'https://g.example/v1beta',
+      { model: 'g', stream: true },
+      'https://g.example/v1beta/models/g:streamGenerateContent?alt=sse',
+    ],
+    [
+      'gemini',
+      'https://g.example',
+      { model: 'a/b?c', operation: 'count-tokens' },
+      'https://g.example/v1beta/models/a%2Fb%3Fc:countTokens',
+    ],
+    ['gemini', 'https://g.example', { operation: 'list-models' }, 'https://g.example/v1beta/models?pageSize=1000'],
+  ])('%s at %s asks with %j at %s', (provider, baseUrl, options, url) => {
+    expect(providerFor({ provider }).url(callFor({ baseUrl, ...options }))).toBe(url)
+  })
+})
+
+describe('Headers', () => {
+  const official = 'https://api.anthropic.com'
+
+  test.each([
+    [claude, official, { 'x-api-key': 'sk-test', 'anthropic-version': '2023-06-01' }, ['authorization']],
+    [claude, 'https://api.anthropic.com.evil.example', { 'x-api-key': 'sk-test', authorization: 'Bearer sk-test' }, []],
+    [chat, 'https://x.example/v1', { authorization: 'Bearer sk-test' }, ['x-api-key']],
+    [gemini, 'https://x.example', { 'x-goog-api-key': 'sk-test' }, ['authorization']],
+    [codex, 'https://x.example', { authorization: 'Bearer sk-test' }, []],
+  ])('show the key where the vendor looks for it', (provider, baseUrl, expected, missing) => {
+    const headers = headersFor(provider, { headers: {} }, callFor({ baseUrl }))
+    expect(headers).toMatchObject(expected)
+    for (const name of missing) expect(headers).not.toHaveProperty(name)
+  })
+
+  test.each(Object.values(PROVIDERS))('of an account without a key show none', (provider) => {
+    const headers = headersFor(provider, { headers: {} }, callFor({ secret: '' }))
+    for (const name of ['authorization', 'x-api-key', 'x-goog-api-key']) expect(headers).not.toHaveProperty(name)
+  })
+
+  test('say who asks, what is sent and what is wanted', () => {
+    const agent = `cliproxy/${packageJson.version}`
+    const json = { 'user-agent': agent, accept: 'application/json', 'content-type': 'application/json' }
+    expect(headersFor(chat, { headers: {} }, callFor())).toMatchObject(json)
+    const streamed = headersFor(chat, { headers: {} }, callFor({ stream: true }))
+    expect(streamed).toMatchObject({ accept: 'text/event-stream', 'accept-encoding': 'identity' })
+    expect(headersFor(chat, { headers: {} }, callFor({ operation: 'list-models' }))).not.toHaveProperty('content-type')
+  })
+
+  test('forward the client’s versions, betas and name, and nothing that is the client’s own affair', () => {
+    const clientHeaders = new Headers({
+      'user-agent': 'claude-cli/2.1',
+      'anthropic-version': '2026-10-21',
+      'anthropic-beta': 'a,b',
+      authorization: 'Bearer client',
+      'x-api-key': 'client',
+      cookie: 'c=1',
+      host: 'proxy.example',
+      'x-forwarded-for': '1.2.3.4',
+      'content-length': '9',
+      'accept-encoding': 'br',
+      'x-stainless-lang': 'js',
+    })
+    expect(headersFor(claude, { headers: {} }, callFor({ baseUrl: official, clientHeaders }))).toEqual({
+      'user-agent': 'claude-cli/2.1',
+      'anthropic-version': '2026-10-21',
+      'anthropic-beta': 'a,b',
+      'x-api-key': 'sk-test',
+      accept: 'application/json',
+      'content-type': 'application/json',
+    })
+  })
+
+  test('of the account override all others; $Name copies the client’s, where it has one', () => {
+    const account = {
+      headers: {
+        'X-Team': 'blue',
+        'User-Agent': 'mine',
+        'X-Trace': '$X-Request-Id',
+        'X-None': '$X-Missing',
+        Host: 'evil',
+        'X-Price': '$5 off',
+      },
+    }
+    const clientHeaders = new Headers({ 'user-agent': 'theirs', 'x-request-id': 'r1' })
+    const headers = headersFor(chat, account, callFor({ clientHeaders }))
+    expect(headers).toMatchObject({ 'x-team': 'blue', 'user-agent': 'mine', 'x-trace': 'r1', 'x-price': '$5 off' })
+    expect(headers).not.toHaveProperty('x-none')
+    expect(headers).not.toHaveProperty('host')
+  })
+
+  test('are copied also from a client of another protocol, whose headers are not forwarded otherwise', () => {
+    const account = { headers: { 'X-Trace': '$X-Request-Id' } }
+    const requestHeaders = new Headers({ 'x-request-id': 'r2', 'user-agent': 'theirs' })
+    const headers = headersFor(chat, account, callFor(), requestHeaders)
+    expect(headers['x-trace']).toBe('r2')
+    expect(headers['user-agent']).toBe(`cliproxy/${packageJson.version}`)
+  })
+
+  test('of one client never reach the next', () => {
+    const account = { headers: { 'X-Trace': '$X-Request-Id' } }
+    headersFor(
+      claude,
+      account,
+      callFor({ clientHeaders: new Headers({ 'anthropic-beta': 'a', 'x-request-id': 'r1' }) }),
+    )
+    const headers = headersFor(claude, account, callFor())
+    expect(headers).not.toHaveProperty('anthropic-beta')
+    expect(headers).not.toHaveProperty('x-trace')
+    expect(headersFor(claude, account, callFor())).toBe(headers)
+  })
+})
+
+describe('Quirks', () => {
+  const [includeUsage] = chat.quirks
+  const [maxTokens] = claude.quirks
+
+  test.each([
+    [{}, { stream_options: { include_usage: true } }],
+    [{ stream_options: null }, { stream_options: { include_usage: true } }],
+    [
+      { stream_options: { include_obfuscation: false } },
+      { stream_options: { include_obfuscation: false, include_usage: true } },
+    ],
+    [{ stream_options: { include_usage: false } }, undefined],
+    [{ stream_options: { include_usage: true } }, undefined],
+  ])('a Chat stream with %j asks for usage', (body, fields) => {
+    expect(includeUsage?.fields(body, callFor({ stream: true }))).toEqual(fields)
+    expect(includeUsage?.fields(body, callFor())).toBeUndefined()
+    expect(includeUsage?.fields(body, callFor({ stream: true, baseUrl: 'https://api.mistral.ai/v1' }))).toBeUndefined()
+  })
+
+  test('an Anthropic request without max_tokens gets what the model can write', () => {
+    expect(maxTokens?.fields({}, callFor({ model: 'claude-haiku-4-5-20251001' }))).toEqual({ max_tokens: 64_000 })
+    expect(maxTokens?.fields({}, callFor({ model: 'glm-5' }))).toEqual({ max_tokens: 8192 })
+    expect(maxTokens?.fields({ max_tokens: 1 }, callFor())).toBeUndefined()
+    expect(maxTokens?.fields({}, callFor({ operation: 'count-tokens' }))).toBeUndefined()
+  })
+})
+
+describe('Lists of models', () => {
+  test('of Anthropic', () => {
+    const body = {
+      data: [
+        { type: 'model', id: 'claude-x', display_name: 'Claude X', created_at: '2026-01-02T00:00:00Z' },
+        { id: 7 },
+      ],
+      has_more: false,
+    }
+    expect(claude.readModels?.(body)).toEqual([{ name: 'claude-x', displayName: 'Claude X', createdAt: 1_767_312_000 }])
+  })
+
+  test.each<readonly [string, unknown, object]>([
+    [
+      'OpenAI',
+      { object: 'list', data: [{ id: 'x', object: 'model', created: 1_700_000_000, owned_by: 'o' }] },
+      { createdAt: 1_700_000_000 },
+    ],
+    [
+      'Together',
+      [{ id: 'x', display_name: 'X', context_length: 4096, created: 0 }],
+      { displayName: 'X', contextTokens: 4096 },
+    ],
+    [
+      'Groq',
+      { data: [{ id: 'x', context_window: 131_072, max_completion_tokens: 8192 }] },
+      { contextTokens: 131_072, outputTokens: 8192 },
+    ],
+    ['vLLM', { data: [{ id: 'x', max_model_len: 2048 }] }, { contextTokens: 2048 }],
+    [
+      'OpenRouter',
+      {
+        data: [
+          {
+            id: 'x',
+            name: 'Vendor: X',
+            context_length: 1000,
+            top_provider: { context_length: 900, max_completion_tokens: 100 },
+          },
+        ],
+      },
+      { displayName: 'Vendor: X', contextTokens: 1000, outputTokens: 100 },
+    ],
+    [
+      'OpenRouter without a limit',
+      { data: [{ id: 'x', context_length: null, top_provider: { context_length: 900, max_completion_tokens: null } }] },
+      { contextTokens: 900 },
+    ],
+    ['Mistral', { data: [{ id: 'x', name: 'x', max_context_length: 32_768 }] }, { contextTokens: 32_768 }],
+    [
+      'llama.cpp',
+      { models: [{ name: 'y' }], data: [{ id: 'x', meta: { n_ctx_train: 40_960 } }] },
+      { contextTokens: 40_960 },
+    ],
+    ['numbers as text', { data: [{ id: 'x', context_length: '8192' }] }, { contextTokens: 8192 }],
+    ['bare names', { models: ['x'] }, {}],
+  ])('of %s', (_vendor, body, expected) => {
+    expect(chat.readModels?.(body)).toEqual([{ name: 'x', ...expected }])
+  })
+
+  test('of Gemini, those that generate', () => {
+    const models = [
+      {
+        name: 'models/gemini-x',
+        displayName: 'Gemini X',
+        inputTokenLimit: 1_048_576,
+        outputTokenLimit: 65_536,
+        supportedGenerationMethods: ['generateContent', 'countTokens'],
+      },
+      { name: 'models/embedding-x', supportedGenerationMethods: ['embedContent'] },
+    ]
+    expect(gemini.readModels?.({ models })).toEqual([
+      { name: 'gemini-x', displayName: 'Gemini X', contextTokens: 1_048_576, outputTokens: 65_536 },
+    ])
+  })
+
+  test.each([null, 7, 'x', {}, { data: {} }, { data: [null, 1, {}] }])('that are none (%j) hold nothing', (body) => {
+    for (const provider of [claude, chat, gemini, codex]) expect(provider.readModels?.(body)).toEqual([])
+  })
+})
+
+describe('The catalogue', () => {
+  test.each([
+    ['claude-opus-5-5', 1_000_000, 128_000],
+    ['claude-sonnet-4-5-20250929', 200_000, 64_000],
+    ['anthropic/claude-sonnet-4.5', 200_000, 64_000],
+    ['claude-sonnet-4-5@20250929', 200_000, 64_000],
+    ['claude-opus-4-0', 200_000, 32_000],
+    ['claude-3-5-haiku-latest', 200_000, 8192],
+    ['claude-opus-4-8[1m]', 1_000_000, 128_000],
+    ['gpt-4o-2024-11-20', 128_000, 16_384],
+    ['openai/gpt-5.5', 1_050_000, 128_000],
+    ['gpt-5-mini:free', 400_000, 128_000],
+    ['nobody-knows-me', undefined, undefined],
+  ])('knows the limits of %s', (model, context, output) => {
+    expect([contextTokensFor(model), outputTokensFor(model)]).toEqual([context, output])
+  })
+
+  test('stands in for upstreams whose vendor is known, and for no other', () => {
+    expect(catalogueFor({ provider: 'claude', baseUrl: 'https://x.example' }).length).toBeGreaterThan(5)
+    expect(
+      catalogueFor({ provider: 'openai-compatibility', baseUrl: 'https://api.openai.com/v1' }).length,
+    ).toBeGreaterThan(5)
+    expect(catalogueFor({ provider: 'openai-compatibility', baseUrl: 'https://x.example/v1' })).toEqual([])
+  })
+
+  test('has each model once, with sensible limits', () => {
+    for (const provider of ['claude', 'codex', 'gemini']) {
+      const models = catalogueFor({ provider, baseUrl: '' })
+      expect(new Set(models.map(({ name }) => name)).size).toBe(models.length)
+      for (const { name, alias, contextTokens = 0, outputTokens = 0 } of models) {
+        expect(alias).toBe(name)
+        expect(outputTokens).toBeGreaterThan(0)
+        expect(contextTokens).toBeGreaterThan(outputTokens)
+      }
+    }
+  })
+})

@@ -1,5 +1,4 @@
-import type { Loss } from '../../src/ir/codec.ts'
-import type { MediaPart, Part, ToolResultPart } from '../../src/ir/part.ts'
+import type { MediaPart, Part, ToolCallPart, ToolResultPart } from '../../src/ir/part.ts'
 import type { ModelRequest, Turn } from '../../src/ir/request.ts'
 import type { ModelResponse } from '../../src/ir/response.ts'
 import type { Usage } from '../../src/ir/usage.ts'
@@ -26,6 +25,18 @@ export function answerFacts({ parts, finish, usage }: ModelResponse): readonly F
   ]
 }
 
+/** What only an answer's own vendor and protocol know: its seals, in their order, and its word for the finish. */
+export function ownFacts({ parts, finish }: ModelResponse): readonly Fact[] {
+  const seals = parts.flatMap(({ seals: own }, index) =>
+    (own ?? []).map(({ maker, kind, value }) => ({
+      path: `parts.${index}`,
+      kind: `seal ${maker} ${kind}`,
+      text: value,
+    })),
+  )
+  return [...seals, { path: 'finish', kind: 'finish word', text: finish.raw?.word ?? '' }]
+}
+
 /** What a request says. */
 export function requestFacts(request: ModelRequest): readonly Fact[] {
   const { system, turns, tools, hosted, sampling, toolChoice, format, reasoning, user, parallelTools } = request
@@ -40,7 +51,9 @@ export function requestFacts(request: ModelRequest): readonly Fact[] {
     ),
     ...hosted.map((tool, index) => ({ path: `hosted.${index}`, kind: 'hosted', text: canonical(tool) })),
     ...fieldFacts('sampling', { ...sampling }),
-    ...fieldFacts('', { toolChoice, format: format && { ...format }, reasoning, user, parallelTools }),
+    ...fieldFacts('', { toolChoice, format: format && { ...format }, reasoning, user }),
+    // True is every vendor's default.
+    ...fieldFacts('', { parallelTools: parallelTools === false ? false : undefined }),
     ...fieldFacts('', { model: request.model, stream: request.stream }),
   ]
 }
@@ -60,15 +73,6 @@ export function missingFacts(before: readonly Fact[], after: readonly Fact[]): r
   })
 }
 
-/** Whether a codec told that this could not be carried as it was: there, in it, or around it. */
-export function isTold({ path }: Fact, losses: readonly Loss[]): boolean {
-  return losses.some((loss) => loss.path === path || isInside(path, loss.path) || isInside(loss.path, path))
-}
-
-function isInside(path: string, around: string): boolean {
-  return path.startsWith(`${around}.`)
-}
-
 function turnFacts(turns: readonly Turn[], field: string, callIds: readonly string[]): readonly Fact[] {
   return turns.flatMap(({ role, parts }, index) =>
     parts.flatMap((part, at) => partFacts(part, `${field}.${index}.parts.${at}`, role, callIds)),
@@ -85,12 +89,16 @@ function partFacts(part: Part, path: string, role: string, callIds: readonly str
     case 'media':
       return [{ path, kind: `${role} media`, text: mediaText(part) }]
     case 'tool-call':
-      return [{ path, kind: 'call', text: `${part.kind} ${part.name} ${canonicalInput(part.input)}` }]
+      return [{ path, kind: 'call', text: callText(part) }]
     case 'tool-result':
       return resultFacts(part, path, callIds)
     case 'opaque':
       return [{ path, kind: 'opaque', text: canonical(part.value) }]
   }
+}
+
+function callText({ kind, name, input }: ToolCallPart): string {
+  return `${kind} ${name} ${kind === 'custom' ? input : canonicalInput(input)}`
 }
 
 /** Ids may be rewritten on the way, so a result is named by the place of its call. */
@@ -132,8 +140,9 @@ function plain(schema: Fields | undefined): Fields | undefined {
   return Object.keys(rest).length === 0 ? undefined : rest
 }
 
+/** No input and an empty one are the same. */
 function canonicalInput(input: string): string {
-  const value = parseJson(input)
+  const value = parseJson(input.trim() === '' ? '{}' : input)
   return value === undefined ? input : canonical(value)
 }
 

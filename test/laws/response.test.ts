@@ -3,13 +3,13 @@ import type { Codec, Loss } from '../../src/ir/codec.ts'
 import { collect, replay } from '../../src/ir/collect.ts'
 import { Fault } from '../../src/ir/fault.ts'
 import type { ModelResponse } from '../../src/ir/response.ts'
-import { readObject } from '../../src/lib/json.ts'
+import { parseJson, readObject } from '../../src/lib/json.ts'
 import { HAS_CORPUS } from '../corpus.ts'
 import { contextFor, overStream, overWire, streamOver } from './context.ts'
 import { CASES, othersOf, type Case } from './exchanges.ts'
-import { answerFacts, isTold, missingFacts } from './facts.ts'
+import { answerFacts, missingFacts, ownFacts } from './facts.ts'
 import { grammarBreaches } from './grammar.ts'
-import { unacceptedLosses, unusedEntries } from './ledger.ts'
+import { unacceptedFacts, unacceptedLosses, unusedEntries, type Way } from './ledger.ts'
 import { decodeStream } from './streams.ts'
 
 /** The cases whose answer is complete, each with that answer. */
@@ -30,30 +30,40 @@ describe.each(ANSWERS)('the answer of $name', ({ codec, response }) => {
   })
 
   test.each(TRIPS)('keeps everything over its own wire, $form', ({ trip }) => {
+    const way: Way = `answer ${codec.protocol} → ${codec.protocol}`
     const losses: Loss[] = []
     const back = trip(codec, response, losses)
-    expect(missingFacts(answerFacts(response), answerFacts(back))).toEqual([])
-    expect(back.parts.flatMap(({ seals }) => seals ?? [])).toEqual(response.parts.flatMap(({ seals }) => seals ?? []))
-    expect(back.finish.raw).toEqual(response.finish.raw)
-    expect(losses).toEqual([])
+    const missing = missingFacts(
+      [...answerFacts(response), ...ownFacts(response)],
+      [...answerFacts(back), ...ownFacts(back)],
+    )
+    expect(unacceptedFacts(way, missing, losses)).toEqual([])
+    expect(unacceptedLosses(way, losses)).toEqual([])
   })
 
   for (const other of othersOf(codec.protocol)) {
+    const way: Way = `answer ${codec.protocol} → ${other.protocol}`
+    const wayBack: Way = `answer ${other.protocol} → ${codec.protocol}`
+
     test.each(TRIPS)(`loses nothing in silence over ${other.protocol}, $form`, ({ trip }) => {
       const there: Loss[] = []
       const back: Loss[] = []
       const returned = trip(codec, trip(other, response, there), back)
       const missing = missingFacts(answerFacts(response), answerFacts(returned))
-      expect(missing.filter((fact) => !isTold(fact, there) && !isTold(fact, back))).toEqual([])
-      expect(unacceptedLosses(`answer ${codec.protocol} → ${other.protocol}`, there)).toEqual([])
-      expect(unacceptedLosses(`answer ${other.protocol} → ${codec.protocol}`, back)).toEqual([])
+      expect(unacceptedFacts(way, missing, [...there, ...back])).toEqual([])
+      expect(unacceptedLosses(way, there)).toEqual([])
+      expect(unacceptedLosses(wayBack, back)).toEqual([])
     })
 
-    test(`is written to a client of ${other.protocol} alike, whole and streamed`, () => {
-      const [whole, streamed] = [overWire(other, response, []), overStream(other, response, [])]
-      expect(answerFacts(streamed)).toEqual(answerFacts(whole))
-      expect(streamed.parts.map(({ seals }) => seals)).toEqual(whole.parts.map(({ seals }) => seals))
-    })
+    // A call that was cut short has no whole form.
+    test.skipIf(!hasWholeCalls(response))(
+      `is written to a client of ${other.protocol} alike, whole and streamed`,
+      () => {
+        const [whole, streamed] = [overWire(other, response, []), overStream(other, response, [])]
+        expect(answerFacts(streamed)).toEqual(answerFacts(whole))
+        expect(streamed.parts.map(({ seals }) => seals)).toEqual(whole.parts.map(({ seals }) => seals))
+      },
+    )
   }
 })
 
@@ -87,6 +97,12 @@ function answerOf({ codec, exchange }: Case): ModelResponse | undefined {
     if (error instanceof Fault) return undefined
     throw error
   }
+}
+
+function hasWholeCalls({ parts }: ModelResponse): boolean {
+  return parts.every(
+    (part) => part.type !== 'tool-call' || part.kind === 'custom' || parseJson(part.input || '{}') !== undefined,
+  )
 }
 
 function isBroken(codec: Codec, sse: string | undefined): boolean {

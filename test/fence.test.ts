@@ -144,8 +144,9 @@ function matches(name: string, folder: string): boolean {
   return name.endsWith('/*') ? folder.startsWith(name.slice(0, -1)) : name === folder
 }
 
-/** `src/ir/part.ts` → `ir`, `src/protocols/gemini/wire.ts` → `protocols/gemini`, `src/protocols/index.ts` → `protocols`. */
+/** `src/ir/part.ts` → `ir`, `src/protocols/gemini/wire.ts` → `protocols/gemini`, `src/protocols/index.ts` → `protocols`; a file outside is its own. */
 function folderOf(file: string): string {
+  if (!file.startsWith('src/')) return file
   const [, top = '', second, third] = file.split('/')
   if (second === undefined) return top.replace(/\.ts$/, '')
   return top === 'protocols' && third !== undefined ? `${top}/${second}` : top

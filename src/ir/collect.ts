@@ -87,12 +87,12 @@ function openPart(part: AnswerPart): { head: PartHead; said: string; end: Pick<P
   const { seals, extras } = part
   switch (part.type) {
     case 'text':
-      return { head: { type: 'text', refusal: part.refusal }, said: part.text, end: { seals, extras } }
+      return { head: { type: 'text', refusal: part.refusal, extras }, said: part.text, end: { seals, extras } }
     case 'reasoning':
-      return { head: { type: 'reasoning' }, said: part.text, end: { seals, extras } }
+      return { head: { type: 'reasoning', extras }, said: part.text, end: { seals, extras } }
     case 'tool-call': {
       const { type, id, name, kind, namespace } = part
-      return { head: { type, id, name, kind, namespace }, said: part.input, end: { seals, extras } }
+      return { head: { type, id, name, kind, namespace, extras }, said: part.input, end: { seals, extras } }
     }
     case 'media':
     case 'opaque':

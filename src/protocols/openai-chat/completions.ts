@@ -40,7 +40,8 @@ function readPrompt(prompt: unknown): string {
   const [only, ...others] = Array.isArray(prompt) ? prompt : [prompt]
   if (others.length > 0) throw invalidField('prompt', 'must be one string; send several prompts as several requests.')
   if (only === undefined || only === null || only === '') return PROMPT_OTHERWISE
-  if (typeof only !== 'string') throw invalidField('prompt', `must be a string, not ${kindOf(only)}; lists of tokens are not supported.`)
+  if (typeof only !== 'string')
+    throw invalidField('prompt', `must be a string, not ${kindOf(only)}; lists of tokens are not supported.`)
   return only
 }
 
@@ -57,7 +58,7 @@ export function encodeCompletion(response: ModelResponse, context: AnswerContext
     object: 'text_completion',
     created: context.createdAt,
     model: context.model,
-    choices: [{ index: 0, text, logprobs: null, finish_reason: writeFinish(finish, false) }],
+    choices: [{ index: 0, text, logprobs: null, finish_reason: writeFinish(finish, false, context.onLoss) }],
     usage: usage && writeUsage(usage),
   }
 }
@@ -71,7 +72,12 @@ export function completionStreamEncoder(context: AnswerContext): Stage<ModelEven
       switch (event.type) {
         case 'start': {
           const id = event.id === undefined || event.id === '' ? context.newId('cmpl-') : event.id
-          top = JSON.stringify({ id, object: 'text_completion', created: context.createdAt, model: context.model }).slice(0, -1)
+          top = JSON.stringify({
+            id,
+            object: 'text_completion',
+            created: context.createdAt,
+            model: context.model,
+          }).slice(0, -1)
           break
         }
         case 'part-start':
@@ -79,13 +85,19 @@ export function completionStreamEncoder(context: AnswerContext): Stage<ModelEven
           if (!isText) context.onLoss({ path: `parts.${event.index}`, reason: 'no-place-in-completions' })
           break
         case 'part-delta':
-          if (isText) yield { data: `${top},"choices":[{"index":0,"text":${JSON.stringify(event.delta)},"logprobs":null,"finish_reason":null}]}` }
+          if (isText)
+            yield {
+              data: `${top},"choices":[{"index":0,"text":${JSON.stringify(event.delta)},"logprobs":null,"finish_reason":null}]}`,
+            }
           break
         case 'part-end':
           break
         case 'finish': {
-          yield { data: `${top},"choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"${writeFinish(event.finish, false)}"}]}` }
-          if (context.includeUsage && event.usage) yield { data: `${top},"choices":[],"usage":${JSON.stringify(writeUsage(event.usage))}}` }
+          yield {
+            data: `${top},"choices":[{"index":0,"text":"","logprobs":null,"finish_reason":"${writeFinish(event.finish, false, context.onLoss)}"}]}`,
+          }
+          if (context.includeUsage && event.usage)
+            yield { data: `${top},"choices":[],"usage":${JSON.stringify(writeUsage(event.usage))}}` }
           yield { data: '[DONE]' }
           break
         }

@@ -13,10 +13,12 @@ import { fieldSeal } from './reasoning.ts'
 export function readContent(content: unknown, path: string): readonly Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
   if (content === undefined || content === null) return []
-  if (!Array.isArray(content)) throw invalidField(path, `must be a string or a list of content parts, not ${kindOf(content)}.`)
+  if (!Array.isArray(content))
+    throw invalidField(path, `must be a string or a list of content parts, not ${kindOf(content)}.`)
   const parts: Part[] = []
   for (const [at, item] of content.entries()) {
-    const part = typeof item === 'string' ? textPart(item) : readPart(requiredObject(item, `${path}.${at}`), `${path}.${at}`)
+    const part =
+      typeof item === 'string' ? textPart(item) : readPart(requiredObject(item, `${path}.${at}`), `${path}.${at}`)
     if (part.type !== 'text' || part.text !== '') parts.push(part)
   }
   return parts
@@ -56,7 +58,8 @@ function readPart(part: Fields, path: string): Part {
     case 'file_url':
       return { ...readDialectMedia(part, fields, path), cache }
     default:
-      if (typeof type !== 'string') throw invalidField(`${path}.type`, `must be a string such as 'text' or 'image_url', not ${kindOf(type)}.`)
+      if (typeof type !== 'string')
+        throw invalidField(`${path}.type`, `must be a string such as 'text' or 'image_url', not ${kindOf(type)}.`)
       return { type: 'opaque', protocol: 'openai-chat', value: part }
   }
 }
@@ -76,9 +79,11 @@ function spelt(part: Fields): Extras {
 
 function readImage(part: Fields, fields: Fields, path: string): MediaPart {
   const { image_url, file_id, ...rest } = fields
-  if (typeof image_url === 'string') return { type: 'media', kind: 'image', source: sourceOfUrl(image_url), extras: spelt(part) }
+  if (typeof image_url === 'string')
+    return { type: 'media', kind: 'image', source: sourceOfUrl(image_url), extras: spelt(part) }
   const id = readText(file_id)
-  if (id !== undefined) return { type: 'media', kind: 'image', source: { type: 'file', id, maker: 'openai-chat' }, extras: spelt(part) }
+  if (id !== undefined)
+    return { type: 'media', kind: 'image', source: { type: 'file', id, maker: 'openai-chat' }, extras: spelt(part) }
   const { url, ...details } = requiredObject(image_url, `${path}.image_url`)
   const address = requiredUrl(url, `${path}.image_url.url`)
   return { type: 'media', kind: 'image', source: sourceOfUrl(address), extras: ownExtras({ ...rest, ...details }) }
@@ -86,12 +91,19 @@ function readImage(part: Fields, fields: Fields, path: string): MediaPart {
 
 function readAudio(part: Fields, { input_audio, ...unread }: Fields, path: string): MediaPart {
   // Mistral takes the bare base64.
-  if (typeof input_audio === 'string') return { type: 'media', kind: 'audio', source: sourceOfFile(input_audio, ''), extras: spelt(part) }
+  if (typeof input_audio === 'string')
+    return { type: 'media', kind: 'audio', source: sourceOfFile(input_audio, ''), extras: spelt(part) }
   const { data, format } = requiredObject(input_audio, `${path}.input_audio`)
   const text = readText(data)
   if (text === undefined) throw invalidField(`${path}.input_audio.data`, `must be base64, not ${kindOf(data)}.`)
-  const mime = mimeForFileName(`.${readString(format) ?? ''}`) ?? (readText(format) === undefined ? '' : `audio/${format}`)
-  return { type: 'media', kind: 'audio', source: { type: 'base64', mime, data: parseDataUrl(text)?.data ?? text }, extras: ownExtras(unread) }
+  const suffix = readText(format)
+  const mime = suffix === undefined ? '' : (mimeForFileName(`.${suffix}`) ?? `audio/${suffix}`)
+  return {
+    type: 'media',
+    kind: 'audio',
+    source: { type: 'base64', mime, data: parseDataUrl(text)?.data ?? text },
+    extras: ownExtras(unread),
+  }
 }
 
 function readFile(part: Fields, fields: Fields, path: string): MediaPart {
@@ -99,18 +111,32 @@ function readFile(part: Fields, fields: Fields, path: string): MediaPart {
   const { file_id, file_data, filename, file_url } = readObject(file) ?? fields
   const name = readText(filename)
   const id = readText(file_id)
-  if (id !== undefined) return { type: 'media', kind: 'document', source: { type: 'file', id, maker: 'openai-chat' }, name, extras: ownExtras(unread) }
+  if (id !== undefined)
+    return {
+      type: 'media',
+      kind: 'document',
+      source: { type: 'file', id, maker: 'openai-chat' },
+      name,
+      extras: ownExtras(unread),
+    }
   const data = readText(file_data) ?? readText(file_url)
   if (data === undefined) throw invalidField(`${path}.file`, 'must have file_data (a data URL) or file_id.')
   const source = sourceOfFile(data, name ?? '')
   const isPlain = readObject(file) !== undefined && data.startsWith('data:')
-  return { type: 'media', kind: kindOfSource(source, 'document'), source, name, extras: isPlain ? ownExtras(unread) : spelt(part) }
+  return {
+    type: 'media',
+    kind: kindOfSource(source, 'document'),
+    source,
+    name,
+    extras: isPlain ? ownExtras(unread) : spelt(part),
+  }
 }
 
 /** `video_url` of many vendors, Mistral's `document_url`, GLM's `file_url`: a URL, or an object that has one. */
 function readDialectMedia(part: Fields, fields: Fields, path: string): MediaPart {
   const { video_url, document_url, file_url, document_name } = fields
-  const [kind, field]: readonly [MediaKind, unknown] = video_url === undefined ? ['document', document_url ?? file_url] : ['video', video_url]
+  const [kind, field]: readonly [MediaKind, unknown] =
+    video_url === undefined ? ['document', document_url ?? file_url] : ['video', video_url]
   const { url } = readObject(field) ?? { url: field }
   const name = readText(document_name)
   const source = sourceOfFile(requiredUrl(url, `${path}.${String(part['type'])}`), name ?? '')
@@ -118,7 +144,8 @@ function readDialectMedia(part: Fields, fields: Fields, path: string): MediaPart
 }
 
 function requiredUrl(url: unknown, path: string): string {
-  if (typeof url !== 'string' || url === '') throw invalidField(path, `must be a URL, not ${url === '' ? 'empty' : kindOf(url)}.`)
+  if (typeof url !== 'string' || url === '')
+    throw invalidField(path, `must be a URL, not ${url === '' ? 'empty' : kindOf(url)}.`)
   return url
 }
 

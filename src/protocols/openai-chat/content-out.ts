@@ -40,7 +40,11 @@ export function writePart(part: Part, path: string, writer: RequestWriter): Json
 }
 
 /** A text part. Fields of other protocols are told as lost. */
-export function writeTextPart({ text, cache, extras, seals }: TextPart, path: string, writer: RequestWriter): JsonObject {
+export function writeTextPart(
+  { text, cache, extras, seals }: TextPart,
+  path: string,
+  writer: RequestWriter,
+): JsonObject {
   if (seals !== undefined && seals.length > 0) writer.onLoss({ path, reason: 'foreign-seal' })
   return { type: 'text', text, ...readOwn(extras), cache_control: writeCache(cache, path, writer) }
 }
@@ -55,7 +59,9 @@ function writeCache(cache: TextPart['cache'], path: string, { isOwn, onLoss }: R
 
 function writeMedia(part: MediaPart, unread: JsonObject, path: string, writer: RequestWriter): JsonObject | undefined {
   const { kind, source } = part
-  const lost = (reason: string): undefined => void writer.onLoss({ path, reason })
+  const lost = (reason: string): undefined => {
+    writer.onLoss({ path, reason })
+  }
   switch (kind) {
     case 'image': {
       const url = urlOf(source, 'image/png')
@@ -63,7 +69,9 @@ function writeMedia(part: MediaPart, unread: JsonObject, path: string, writer: R
       return url === undefined ? lost('file-id') : { type: 'image_url', image_url: { url, detail }, ...others }
     }
     case 'audio':
-      return source.type === 'base64' ? { type: 'input_audio', input_audio: { data: source.data, format: audioFormat(source.mime) }, ...unread } : lost('media-by-reference')
+      return source.type === 'base64'
+        ? { type: 'input_audio', input_audio: { data: source.data, format: audioFormat(source.mime) }, ...unread }
+        : lost('media-by-reference')
     case 'video':
       return lost('video')
     case 'document':
@@ -83,8 +91,16 @@ function audioFormat(mime: string): string {
 }
 
 /** OpenAI takes PDF alone, and no URLs; text is told as text. */
-function writeDocument({ source, name }: MediaPart, unread: JsonObject, path: string, { isOwn, onLoss }: RequestWriter): JsonObject | undefined {
-  const titled = (text: string): JsonObject => ({ type: 'text', text: name === undefined ? text : `${name}\n\n${text}` })
+function writeDocument(
+  { source, name }: MediaPart,
+  unread: JsonObject,
+  path: string,
+  { isOwn, onLoss }: RequestWriter,
+): JsonObject | undefined {
+  const titled = (text: string): JsonObject => ({
+    type: 'text',
+    text: name === undefined ? text : `${name}\n\n${text}`,
+  })
   switch (source.type) {
     case 'text':
       onLoss({ path, reason: 'document-as-text' })

@@ -1,5 +1,14 @@
 import type { ModelEvent } from '../../ir/response.ts'
-import { type Fields, isObject, parseJson, readNumber, readObject, readObjects, readString, readText } from '../../lib/json.ts'
+import {
+  type Fields,
+  isObject,
+  parseJson,
+  readNumber,
+  readObject,
+  readObjects,
+  readString,
+  readText,
+} from '../../lib/json.ts'
 import { textOfThinking } from './content-in.ts'
 import { readImages, readInput } from './messages-in.ts'
 import { readCallSeals, textOfDetails } from './reasoning.ts'
@@ -7,14 +16,14 @@ import { createPartWriter, type OpenCall, type PartWriter } from './stream-parts
 
 /** Reads the deltas of one message, or a whole message as if it were one. */
 export interface DeltaReader {
-  read(delta: Fields): void
+  readonly read: (delta: Fields) => void
   /** Ends what is open. */
-  close(): void
+  readonly close: () => void
   /** As {@link close}; nothing follows. */
-  finish(): void
-  hasCalls(): boolean
+  readonly finish: () => void
+  readonly hasCalls: () => boolean
   /** Structured fields of the message that nobody read (annotations, audio …). */
-  unread(): Fields | undefined
+  readonly unread: () => Fields | undefined
 }
 
 /** @param write gets the events of the parts. */
@@ -44,7 +53,8 @@ export function createDeltaReader(write: (event: ModelEvent) => void): DeltaRead
   }
   return {
     read(delta) {
-      if (delta['reasoning_content'] != null || delta['reasoning'] != null || delta['reasoning_details'] != null) readThinking(delta)
+      if (delta['reasoning_content'] != null || delta['reasoning'] != null || delta['reasoning_details'] != null)
+        readThinking(delta)
       for (const key in delta) {
         const value = delta[key]
         switch (key) {

@@ -38,7 +38,8 @@ export function decodeFault(status: number, headers: Headers, body: string): Fau
  */
 export function readSmuggledFault(value: Fields): Fault | undefined {
   const { error, choices, object, type, message, detail } = value
-  const isBare = object === 'error' || type === 'error' || typeof message === 'string' || (detail !== undefined && detail !== null)
+  const isBare =
+    object === 'error' || type === 'error' || typeof message === 'string' || (detail !== undefined && detail !== null)
   if (isPresent(error)) return smuggledFault(value)
   if (!Array.isArray(choices)) return isBare ? smuggledFault(value) : undefined
   const { error: inner } = readObject(choices[0]) ?? {}
@@ -48,7 +49,13 @@ export function readSmuggledFault(value: Fields): Fault | undefined {
 /** The fault of an error that came inside an answer; `value` may be anything. */
 export function smuggledFault(value: unknown): Fault {
   const words = readErrorWords(value) ?? {}
-  const { message = 'The upstream reported an error in the middle of its answer.', code, param, retryAfterMs, status } = words
+  const {
+    message = 'The upstream reported an error in the middle of its answer.',
+    code,
+    param,
+    retryAfterMs,
+    status,
+  } = words
   const kind = kindForWords(words)
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return new Fault(kind, message, { status, code, param, retryAfterMs, upstream: upstreamFault(200, text, words) })
@@ -166,10 +173,16 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, 
 
 /** OpenAI's "Please try again in 1m2.5s." and its like. */
 function readRetryText(text: string | undefined): number | undefined {
-  const span = text === undefined ? undefined : /(?:try again|retry)(?: in| after) ((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h)(?:econds?|inutes?|ours?)?\s?)+)/i.exec(text)?.[1]
+  const span =
+    text === undefined
+      ? undefined
+      : /(?:try again|retry)(?: in| after) ((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h)(?:econds?|inutes?|ours?)?\s?)+)/i.exec(
+          text,
+        )?.[1]
   if (span === undefined) return undefined
   let ms = 0
-  for (const [, count, unit = 's'] of span.matchAll(/(\d+(?:\.\d+)?)\s?(ms|s|m|h)/g)) ms += Number(count) * (UNITS_MS[unit] ?? 0)
+  for (const [, count, unit = 's'] of span.matchAll(/(\d+(?:\.\d+)?)\s?(ms|s|m|h)/g))
+    ms += Number(count) * (UNITS_MS[unit] ?? 0)
   return ms > 0 ? ms : undefined
 }
 
@@ -178,7 +191,9 @@ function excerptFor(status: number, body: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
   const text = (title ?? body.replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')).replaceAll(/\s+/g, ' ').trim()
   const told = text.length > EXCERPT_CHARS_MAX ? `${text.slice(0, EXCERPT_CHARS_MAX)}…` : text
-  return told === '' ? `The upstream answered with HTTP status ${status} and no message.` : `The upstream answered with HTTP status ${status}: ${told}`
+  return told === ''
+    ? `The upstream answered with HTTP status ${status} and no message.`
+    : `The upstream answered with HTTP status ${status}: ${told}`
 }
 
 /** The client's error body. @see https://platform.openai.com/docs/guides/error-codes */

@@ -18,7 +18,8 @@ export function invalidField(path: string, advice: string): Fault {
 /** A field that may be absent or null. @throws {Fault} invalid-request when it is anything but a number. */
 export function optionalNumber(value: unknown, path: string): number | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalidField(path, `must be a number, not ${kindOf(value)}.`)
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw invalidField(path, `must be a number, not ${kindOf(value)}.`)
   return value
 }
 

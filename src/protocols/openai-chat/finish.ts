@@ -1,3 +1,4 @@
+import type { OnLoss } from '../../ir/codec.ts'
 import type { Finish, FinishReason } from '../../ir/response.ts'
 
 /** Words of `finish_reason`: OpenAI's, then those that compatible vendors pass on from elsewhere. */
@@ -36,12 +37,18 @@ const CLIENT_WORDS: readonly string[] = ['stop', 'length', 'tool_calls', 'conten
  */
 export function readFinish(word: string, hasCalls: boolean): Finish {
   const said = word === '' ? 'stop' : (REASONS[word] ?? 'other')
-  const reason = hasCalls && (said === 'stop' || said === 'other') ? 'tool-calls' : !hasCalls && said === 'tool-calls' ? 'stop' : said
+  const reason =
+    hasCalls && (said === 'stop' || said === 'other')
+      ? 'tool-calls'
+      : !hasCalls && said === 'tool-calls'
+        ? 'stop'
+        : said
   return { reason, raw: word === '' ? undefined : { protocol: 'openai-chat', word } }
 }
 
 /** The client's `finish_reason`: the vendor's own word where it is one of this protocol, else the reason's. */
-export function writeFinish({ reason, raw }: Finish, hasCalls: boolean): string {
+export function writeFinish({ reason, raw }: Finish, hasCalls: boolean, onLoss: OnLoss): string {
   if (raw?.protocol === 'openai-chat' && CLIENT_WORDS.includes(raw.word)) return raw.word
+  if (raw === undefined || raw.protocol === 'openai-chat') onLoss({ path: 'finish', reason: 'finish-word' })
   return reason === 'other' && hasCalls ? 'tool_calls' : WORDS[reason]
 }

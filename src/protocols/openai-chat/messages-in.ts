@@ -34,7 +34,10 @@ export function readMessages(messages: readonly unknown[]): Conversation {
         addResult(turns, readResult(message, path))
         break
       default:
-        throw invalidField(`${path}.role`, `must be system, developer, user, assistant or tool, not ${typeof role === 'string' ? `'${role}'` : kindOf(role)}.`)
+        throw invalidField(
+          `${path}.role`,
+          `must be system, developer, user, assistant or tool, not ${typeof role === 'string' ? `'${role}'` : kindOf(role)}.`,
+        )
     }
   }
   return { system, turns }
@@ -42,11 +45,16 @@ export function readMessages(messages: readonly unknown[]): Conversation {
 
 function readSystem(role: string, { content, ...unread }: Fields, path: string): Turn {
   const parts = readContent(content, `${path}.content`)
-  return { role: 'system', parts: cached(parts, unread), extras: ownExtras({ role: role === 'system' ? undefined : role, ...unread }) }
+  return {
+    role: 'system',
+    parts: cached(parts, unread),
+    extras: ownExtras({ role: role === 'system' ? undefined : role, ...unread }),
+  }
 }
 
 function readUserTurn({ content, ...unread }: Fields, path: string): Turn {
-  if (content === undefined || content === null) throw invalidField(`${path}.content`, `must be a string or a list of content parts, not ${kindOf(content)}.`)
+  if (content === undefined || content === null)
+    throw invalidField(`${path}.content`, `must be a string or a list of content parts, not ${kindOf(content)}.`)
   return { role: 'user', parts: cached(readContent(content, `${path}.content`), unread), extras: ownExtras(unread) }
 }
 
@@ -58,7 +66,17 @@ function cached(parts: readonly Part[], { cache_control }: Fields): readonly Par
 }
 
 function readAssistant(message: Fields, path: string): Turn {
-  const { content, refusal, tool_calls, function_call, images, reasoning_content: _content, reasoning: _plain, reasoning_details: _details, ...unread } = message
+  const {
+    content,
+    refusal,
+    tool_calls,
+    function_call,
+    images,
+    reasoning_content: _content,
+    reasoning: _plain,
+    reasoning_details: _details,
+    ...unread
+  } = message
   const { parts: reasoning, textSeals } = readMessageReasoning(message)
   const said = sealText(readContent(content, `${path}.content`), textSeals)
   const calls = optionalList(tool_calls, `${path}.tool_calls`) ?? []
@@ -66,10 +84,12 @@ function readAssistant(message: Fields, path: string): Turn {
   const parts: Part[] = [...reasoning, ...said]
   if (refused !== undefined) parts.push({ type: 'text', text: refused, refusal: true })
   parts.push(...readImages(images))
-  for (const [at, call] of calls.entries()) parts.push(readCall(requiredObject(call, `${path}.tool_calls.${at}`), `${path}.tool_calls.${at}`))
+  for (const [at, call] of calls.entries())
+    parts.push(readCall(requiredObject(call, `${path}.tool_calls.${at}`), `${path}.tool_calls.${at}`))
   const { name, arguments: input } = readObject(function_call) ?? {}
   const called = readText(name)
-  if (called !== undefined) parts.push({ type: 'tool-call', id: '', name: called, kind: 'function', input: readInput(input) })
+  if (called !== undefined)
+    parts.push({ type: 'tool-call', id: '', name: called, kind: 'function', input: readInput(input) })
   return { role: 'assistant', parts: cached(parts, unread), extras: ownExtras(unread) }
 }
 
@@ -96,9 +116,17 @@ export function readImages(images: unknown): readonly Part[] {
 function readCall(call: Fields, path: string): ToolCallPart {
   const { id, type, function: called, custom, extra_content, index: _index, ...unread } = call
   const isCustom = type === 'custom' || (called === undefined && custom !== undefined)
-  const { name, arguments: args, input } = requiredObject(isCustom ? custom : called, `${path}.${isCustom ? 'custom' : 'function'}`)
+  const {
+    name,
+    arguments: args,
+    input,
+  } = requiredObject(isCustom ? custom : called, `${path}.${isCustom ? 'custom' : 'function'}`)
   const tool = readText(name)
-  if (tool === undefined) throw invalidField(`${path}.${isCustom ? 'custom' : 'function'}.name`, `must be the tool's name, not ${name === '' ? 'empty' : kindOf(name)}.`)
+  if (tool === undefined)
+    throw invalidField(
+      `${path}.${isCustom ? 'custom' : 'function'}.name`,
+      `must be the tool's name, not ${name === '' ? 'empty' : kindOf(name)}.`,
+    )
   return {
     type: 'tool-call',
     id: readString(id) ?? '',
@@ -129,7 +157,8 @@ function readResult({ tool_call_id, name, content, ...unread }: Fields, path: st
 
 function readResultContent(content: unknown, path: string): readonly ToolResultContent[] {
   // Some clients send the tool's own JSON.
-  const json = content !== null && typeof content === 'object' && !isPartList(content) ? JSON.stringify(content) : undefined
+  const json =
+    content !== null && typeof content === 'object' && !isPartList(content) ? JSON.stringify(content) : undefined
   const parts = json === undefined ? readContent(content, path) : [{ type: 'text', text: json } satisfies TextPart]
   return parts.filter((part) => part.type === 'text' || part.type === 'media' || part.type === 'opaque')
 }
@@ -141,7 +170,8 @@ function isPartList(content: object): boolean {
 /** Results of one answer's calls stand in one turn. */
 function addResult(turns: Turn[], result: ToolResultPart): void {
   const last = turns.at(-1)
-  const isOpen = last?.role === 'user' && last.parts.length > 0 && last.parts.every((part) => part.type === 'tool-result')
+  const isOpen =
+    last?.role === 'user' && last.parts.length > 0 && last.parts.every((part) => part.type === 'tool-result')
   if (isOpen) turns[turns.length - 1] = { ...last, parts: [...last.parts, result] }
   else turns.push({ role: 'user', parts: [result] })
 }

@@ -33,8 +33,16 @@ function writeSystem({ parts, extras }: Turn, path: string, writer: RequestWrite
 }
 
 /** One string where that says all of it, and else a list of parts: strings are what every vendor takes. */
-function writeTexts(texts: readonly TextPart[], separator: string, path: string, message: JsonObject, writer: RequestWriter): string | readonly JsonObject[] {
-  const written = texts.filter(({ text }) => text !== '').map((part, at) => writeTextPart(part, `${path}.parts.${at}`, writer))
+function writeTexts(
+  texts: readonly TextPart[],
+  separator: string,
+  path: string,
+  message: JsonObject,
+  writer: RequestWriter,
+): string | readonly JsonObject[] {
+  const written = texts
+    .filter(({ text }) => text !== '')
+    .map((part, at) => writeTextPart(part, `${path}.parts.${at}`, writer))
   if (written.length === 0) return ''
   if (!writer.isOwn) return texts.flatMap(({ text }) => (text === '' ? [] : text)).join(separator)
   return plainContent(written, message)
@@ -49,7 +57,9 @@ function plainContent(parts: readonly JsonObject[], { cache_control }: JsonObjec
   }
   if (parts.length !== 1 || !first) return parts
   const { type, text, cache_control: cache, ...others } = first
-  return type === 'text' && typeof text === 'string' && cache === undefined && Object.keys(others).length === 0 ? text : parts
+  return type === 'text' && typeof text === 'string' && cache === undefined && Object.keys(others).length === 0
+    ? text
+    : parts
 }
 
 /** Answers of tools come first, each as a message; what they show beside text follows in the user's own. */
@@ -85,8 +95,17 @@ function writeResult(result: ToolResultPart, path: string, beside: JsonObject[],
     else writer.onLoss({ path: `${path}.content.${at}`, reason: 'foreign-part' })
   }
   const unread = readOwn(extras)
-  const message = { role: 'tool', tool_call_id: writer.callId(callId), name: writer.isOwn ? name : undefined, ...unread }
-  if (writer.isOwn && media.length > 0) return { ...message, content: content.flatMap((part, at) => writePart(part, `${path}.content.${at}`, writer) ?? []) }
+  const message = {
+    role: 'tool',
+    tool_call_id: writer.callId(callId),
+    name: writer.isOwn ? name : undefined,
+    ...unread,
+  }
+  if (writer.isOwn && media.length > 0)
+    return {
+      ...message,
+      content: content.flatMap((part, at) => writePart(part, `${path}.content.${at}`, writer) ?? []),
+    }
   for (const [at, part] of media.entries()) {
     writer.onLoss({ path: `${path}.content.${at}`, reason: 'tool-result-media' })
     const written = writePart(part, path, writer)
@@ -133,7 +152,11 @@ function writeAssistant({ parts, extras }: Turn, path: string, writer: RequestWr
 }
 
 /** Blocks of one answer follow each other without a gap. */
-function assistantContent(parts: readonly JsonObject[], message: JsonObject, { isOwn }: RequestWriter): string | readonly JsonObject[] {
+function assistantContent(
+  parts: readonly JsonObject[],
+  message: JsonObject,
+  { isOwn }: RequestWriter,
+): string | readonly JsonObject[] {
   const isText = parts.every(({ type }) => type === 'text')
   return isText && !isOwn ? parts.map(({ text }) => text).join('') : plainContent(parts, message)
 }
@@ -145,7 +168,12 @@ interface Thinking {
 }
 
 /** Thinking goes back only where it came from. @returns the content part that it is, where it is one. */
-function writeReasoning({ text, seals = [] }: ReasoningPart, path: string, thinking: Thinking, { onLoss }: RequestWriter): JsonObject | undefined {
+function writeReasoning(
+  { text, seals = [] }: ReasoningPart,
+  path: string,
+  thinking: Thinking,
+  { onLoss }: RequestWriter,
+): JsonObject | undefined {
   let isOwn = false
   let part: JsonObject | undefined
   for (const { maker, kind, value } of seals) {
@@ -153,7 +181,8 @@ function writeReasoning({ text, seals = [] }: ReasoningPart, path: string, think
     isOwn = true
     if (kind === 'details') thinking.details.push(...readDetailsSeal(value))
     else if (value === 'thinking') part = { type: 'thinking', thinking: [{ type: 'text', text }] }
-    else if (value === 'reasoning_content' || value === 'reasoning') thinking.fields[value] = (thinking.fields[value] ?? '') + text
+    else if (value === 'reasoning_content' || value === 'reasoning')
+      thinking.fields[value] = (thinking.fields[value] ?? '') + text
   }
   if (!isOwn) onLoss({ path, reason: 'foreign-reasoning' })
   return part
@@ -165,7 +194,12 @@ function writeCall(call: ToolCallPart, path: string, writer: RequestWriter): Jso
   if (seals.some(({ maker }) => maker !== 'openai-chat')) writer.onLoss({ path, reason: 'foreign-seal' })
   if (cache && !writer.isOwn) writer.onLoss({ path: `${path}.cache`, reason: 'cache-control' })
   const wireName = writer.names.wireName(name, namespace)
-  const common = { id: writer.callId(id), type: kind, ...readOwn(extras), extra_content: writeCallSeals(seals.filter(({ maker }) => maker === 'openai-chat')) }
+  const common = {
+    id: writer.callId(id),
+    type: kind,
+    ...readOwn(extras),
+    extra_content: writeCallSeals(seals.filter(({ maker }) => maker === 'openai-chat')),
+  }
   if (kind === 'custom') return { ...common, custom: { name: wireName, input } }
   return { ...common, function: { name: wireName, arguments: writeArguments(input, path, writer) } }
 }

@@ -1,5 +1,14 @@
 import type { OutputFormat, ReasoningRequest, ToolChoice } from '../../ir/request.ts'
-import { type Fields, isObject, readBoolean, readNumber, readObject, readObjects, readString, readText } from '../../lib/json.ts'
+import {
+  type Fields,
+  isObject,
+  readBoolean,
+  readNumber,
+  readObject,
+  readObjects,
+  readString,
+  readText,
+} from '../../lib/json.ts'
 import { readLevel } from '../shared/effort.ts'
 import { invalidField, kindOf, optionalList, optionalNumber, requiredObject } from './fields.ts'
 
@@ -43,17 +52,31 @@ export function readFormat({ response_format }: Fields): OutputFormat | undefine
   const { type, json_schema, schema: outerSchema } = requiredObject(response_format, 'response_format')
   if (type === 'text') return { type: 'text' }
   if (type !== 'json_object' && type !== 'json_schema') {
-    throw invalidField('response_format.type', `must be 'text', 'json_object' or 'json_schema', not ${JSON.stringify(type)}.`)
+    throw invalidField(
+      'response_format.type',
+      `must be 'text', 'json_object' or 'json_schema', not ${JSON.stringify(type)}.`,
+    )
   }
   // Together and llama.cpp take the schema beside json_object.
   const inner = readObject(json_schema) ?? { schema: outerSchema }
   const { schema, name, description, strict } = inner
   if (!isObject(schema)) return { type: 'json' }
-  return { type: 'schema', schema, name: readText(name), description: readText(description), strict: readBoolean(strict) }
+  return {
+    type: 'schema',
+    schema,
+    name: readText(name),
+    description: readText(description),
+    strict: readBoolean(strict),
+  }
 }
 
 /** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, the `thinking` of DeepSeek, Kimi and GLM, Qwen's `enable_thinking`. */
-export function readReasoning({ reasoning_effort, reasoning, thinking, enable_thinking }: Fields): ReasoningRequest | undefined {
+export function readReasoning({
+  reasoning_effort,
+  reasoning,
+  thinking,
+  enable_thinking,
+}: Fields): ReasoningRequest | undefined {
   const word = readString(reasoning_effort)
   if (word !== undefined) return readEffort(word)
   const { effort, max_tokens, enabled, exclude, summary } = readObject(reasoning) ?? {}
@@ -87,11 +110,16 @@ function readEffort(word: string): ReasoningRequest | undefined {
 
 /** `tool_choice`, or the older `function_call`. @throws {Fault} invalid-request */
 export function readToolChoice({ tool_choice, function_call }: Fields): ToolChoice | undefined {
-  const [path, value] = tool_choice === undefined || tool_choice === null ? ['function_call', function_call] : ['tool_choice', tool_choice]
+  const [path, value] =
+    tool_choice === undefined || tool_choice === null ? ['function_call', function_call] : ['tool_choice', tool_choice]
   if (value === undefined || value === null) return undefined
   if (value === 'auto' || value === 'none' || value === 'required') return { mode: value }
   if (value === 'any') return { mode: 'required' }
-  if (!isObject(value)) throw invalidField(path, `must be 'auto', 'none', 'required' or an object that names a tool, not ${JSON.stringify(value)}.`)
+  if (!isObject(value))
+    throw invalidField(
+      path,
+      `must be 'auto', 'none', 'required' or an object that names a tool, not ${JSON.stringify(value)}.`,
+    )
   const { type, allowed_tools } = value
   if (type === 'allowed_tools') return readAllowedTools(readObject(allowed_tools) ?? value)
   const name = namedTool(value)

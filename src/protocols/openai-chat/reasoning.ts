@@ -57,7 +57,8 @@ export function appendDetails(into: Record<string, unknown>[], details: readonly
       for (const key in detail) {
         const value = detail[key]
         const before = last[key]
-        if ((key === 'text' || key === 'summary') && typeof value === 'string' && typeof before === 'string') last[key] = before + value
+        if ((key === 'text' || key === 'summary') && typeof value === 'string' && typeof before === 'string')
+          last[key] = before + value
         else if (value !== null && value !== undefined) last[key] = value
       }
     } else into.push({ ...detail })
@@ -93,13 +94,21 @@ export function readMessageReasoning(message: Fields): MessageReasoning {
   const wrapped = entries.flatMap((entry) => unwrapDetail(entry) ?? [])
   const own = wrapped.length > 0 ? entries.filter((entry) => !isWrapped(entry)) : entries
   const textSeals = wrapped.filter(({ text }) => text === undefined).flatMap(({ seals }) => seals)
-  const parts = wrapped.flatMap(({ seals, text }): ReasoningPart[] => (text === undefined ? [] : [{ type: 'reasoning', text, seals }]))
+  const parts = wrapped.flatMap(({ seals, text }): ReasoningPart[] =>
+    text === undefined ? [] : [{ type: 'reasoning', text, seals }],
+  )
   if (parts.length === 0) return { parts: readPlainReasoning(message, own), textSeals }
   // What stands in the message's own reasoning field is the very text of these.
-  return { parts: own.length > 0 ? [...parts, { type: 'reasoning', text: '', seals: [detailsSeal(own)] }] : parts, textSeals }
+  return {
+    parts: own.length > 0 ? [...parts, { type: 'reasoning', text: '', seals: [detailsSeal(own)] }] : parts,
+    textSeals,
+  }
 }
 
-function readPlainReasoning({ reasoning_content, reasoning }: Fields, details: readonly Fields[]): readonly ReasoningPart[] {
+function readPlainReasoning(
+  { reasoning_content, reasoning }: Fields,
+  details: readonly Fields[],
+): readonly ReasoningPart[] {
   const content = readText(reasoning_content)
   const plain = readText(reasoning)
   const text = content ?? plain

@@ -1,7 +1,17 @@
 import type { HostedTool, ModelRequest, Tool } from '../../ir/request.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { type Fields, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
-import { invalidField, kindOf, optionalBoolean, optionalList, optionalNumber, ownExtras, readCachePoint, requiredObject, SPELLING } from './fields.ts'
+import {
+  invalidField,
+  kindOf,
+  optionalBoolean,
+  optionalList,
+  optionalNumber,
+  ownExtras,
+  readCachePoint,
+  requiredObject,
+  SPELLING,
+} from './fields.ts'
 import { readMessages } from './messages-in.ts'
 import { readFormat, readLimit, readReasoning, readStop, readToolChoice, readUser, SPELT_FIELDS } from './options.ts'
 
@@ -12,10 +22,21 @@ import { readFormat, readLimit, readReasoning, readStop, readToolChoice, readUse
  * @see https://platform.openai.com/docs/api-reference/chat/create
  */
 export function decodeRequest(body: JsonObject): ModelRequest {
-  const { model, messages, tools, functions, stream, tool_choice: _choice, function_call: _call, parallel_tool_calls, ...rest } = body
+  const {
+    model,
+    messages,
+    tools,
+    functions,
+    stream,
+    tool_choice: _choice,
+    function_call: _call,
+    parallel_tool_calls,
+    ...rest
+  } = body
   const { temperature, top_p, top_k, seed, frequency_penalty, presence_penalty, ...unread } = rest
   const list = requiredMessages(messages, body)
-  if (typeof model !== 'string' || model === '') throw invalidField('model', `must be the name of a model, not ${model === '' ? 'empty' : kindOf(model)}.`)
+  if (typeof model !== 'string' || model === '')
+    throw invalidField('model', `must be the name of a model, not ${model === '' ? 'empty' : kindOf(model)}.`)
   const { system, turns } = readMessages(list)
   return {
     model,
@@ -48,12 +69,23 @@ function requiredMessages(messages: unknown, body: JsonObject): readonly unknown
   if (messages !== undefined) throw invalidField('messages', `must be a list of messages, not ${kindOf(messages)}.`)
   const { input, instructions } = body
   const isResponses = input !== undefined || instructions !== undefined
-  throw invalidField('messages', isResponses ? 'is missing; this is a body for /v1/responses (it has input or instructions). Give messages here.' : 'is missing: give a list of messages.')
+  throw invalidField(
+    'messages',
+    isResponses
+      ? 'is missing; this is a body for /v1/responses (it has input or instructions). Give messages here.'
+      : 'is missing: give a list of messages.',
+  )
 }
 
-/** The unread fields, and beside them the client's own spelling of what was read in several ways. */
+/**
+ * The unread fields, and beside them the client's own spelling of what was read in several ways. Whether the client
+ * wants usage in a stream is the gateway's to know; upstreams are always asked for it.
+ */
 function requestExtras(unread: Fields): ModelRequest['extras'] {
-  const others: Record<string, unknown> = { ...unread }
+  const { stream_options, ...fields } = unread
+  const { include_usage: _usage, ...options } = readObject(stream_options) ?? {}
+  const others: Record<string, unknown> = { ...fields }
+  if (Object.keys(options).length > 0) others['stream_options'] = options
   const spelling: Record<string, unknown> = {}
   for (const field of SPELT_FIELDS) {
     if (others[field] !== undefined && others[field] !== null) spelling[field] = others[field]
@@ -64,7 +96,10 @@ function requestExtras(unread: Fields): ModelRequest['extras'] {
   return ownExtras(others)
 }
 
-function readTools(tools: unknown, functions: unknown): { readonly tools: readonly Tool[]; readonly hosted: readonly HostedTool[] } {
+function readTools(
+  tools: unknown,
+  functions: unknown,
+): { readonly tools: readonly Tool[]; readonly hosted: readonly HostedTool[] } {
   const declared: Tool[] = []
   const hosted: HostedTool[] = []
   for (const [at, item] of (optionalList(tools, 'tools') ?? []).entries()) {
@@ -84,8 +119,15 @@ function readTools(tools: unknown, functions: unknown): { readonly tools: readon
 function readFunctionTool({ type: _type, function: called, cache_control, ...unread }: Fields, path: string): Tool {
   // A few clients put the declaration beside the type, as Responses has it.
   const isFlat = called === undefined && readText(unread['name']) !== undefined
-  const tool = readDeclaration(isFlat ? unread : requiredObject(called, `${path}.function`), isFlat ? path : `${path}.function`)
-  return { ...tool, cache: readCachePoint(cache_control), extras: isFlat ? tool.extras : (ownExtras(unread) ?? tool.extras) }
+  const tool = readDeclaration(
+    isFlat ? unread : requiredObject(called, `${path}.function`),
+    isFlat ? path : `${path}.function`,
+  )
+  return {
+    ...tool,
+    cache: readCachePoint(cache_control),
+    extras: isFlat ? tool.extras : (ownExtras(unread) ?? tool.extras),
+  }
 }
 
 function readDeclaration({ name, description, parameters, strict, ...unread }: Fields, path: string): Tool {
@@ -113,6 +155,7 @@ function readCustomTool({ custom, cache_control }: Fields, path: string): Tool {
 
 function toolName(name: unknown, path: string): string {
   const text = readText(name)
-  if (text === undefined) throw invalidField(`${path}.name`, `must be the tool's name, not ${name === '' ? 'empty' : kindOf(name)}.`)
+  if (text === undefined)
+    throw invalidField(`${path}.name`, `must be the tool's name, not ${name === '' ? 'empty' : kindOf(name)}.`)
   return text
 }

@@ -2,7 +2,15 @@ import type { OnLoss } from '../../ir/codec.ts'
 import { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Extras } from '../../ir/protocol.ts'
-import type { HostedTool, ModelRequest, OutputFormat, ReasoningRequest, Sampling, Tool, ToolChoice } from '../../ir/request.ts'
+import type {
+  HostedTool,
+  ModelRequest,
+  OutputFormat,
+  ReasoningRequest,
+  Sampling,
+  Tool,
+  ToolChoice,
+} from '../../ir/request.ts'
 import { type Fields, readObject } from '../../lib/json.ts'
 import { levelFor } from '../shared/effort.ts'
 import { CALL_ID_RULES, callIdsFor, type ToolNames, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
@@ -29,7 +37,22 @@ const SEARCHES = /search/
  * @see https://platform.openai.com/docs/api-reference/chat/create
  */
 export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject {
-  const { model, stream, system, turns, tools, hosted, toolChoice, parallelTools, format, reasoning, sampling, user, extras, ...rest } = request
+  const {
+    model,
+    stream,
+    system,
+    turns,
+    tools,
+    hosted,
+    toolChoice,
+    parallelTools,
+    format,
+    reasoning,
+    sampling,
+    user,
+    extras,
+    ...rest
+  } = request
   rest satisfies Record<string, never>
   const isOwn = extras?.['openai-chat'] !== undefined
   const { [SPELLING]: spelling, stream_options, ...unread } = readOwn(extras)
@@ -45,7 +68,13 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     ...writeToolOptions(tools, hosted, toolChoice, parallelTools, writer),
     ...writeSampling(sampling, model, spelt, writer),
     ...kept(spelt, ['response_format'], readFormat, format, writeFormat),
-    ...kept(spelt, ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'], readReasoning, reasoning, (asked) => writeReasoning(asked, onLoss)),
+    ...kept(
+      spelt,
+      ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'],
+      readReasoning,
+      reasoning,
+      (asked) => writeReasoning(asked, onLoss),
+    ),
     ...kept(spelt, ['user', 'safety_identifier'], readUser, user, (id) => ({ user: id })),
     stream: stream ? true : undefined,
     stream_options: stream ? { ...readObject(stream_options), include_usage: true } : undefined,
@@ -53,7 +82,13 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
 }
 
 /** The client's own fields when they say just what the IR says, else the fields that `write` makes of it. */
-function kept<T>(spelt: JsonObject, fields: readonly string[], read: (fields: Fields) => T | undefined, value: T | undefined, write: (value: T) => JsonObject): JsonObject {
+function kept<T>(
+  spelt: JsonObject,
+  fields: readonly string[],
+  read: (fields: Fields) => T | undefined,
+  value: T | undefined,
+  write: (value: T) => JsonObject,
+): JsonObject {
   const own: Record<string, unknown> = {}
   for (const field of fields) if (spelt[field] !== undefined) own[field] = spelt[field]
   // Written by the same reader, so that the order of the fields is the same as well.
@@ -64,19 +99,34 @@ function kept<T>(spelt: JsonObject, fields: readonly string[], read: (fields: Fi
 function tellForeign(extras: Extras | undefined, path: string, onLoss: OnLoss): void {
   for (const [protocol, fields] of Object.entries(extras ?? {})) {
     if (protocol === 'openai-chat') continue
-    for (const field of Object.keys(fields)) onLoss({ path: `${path}.${protocol}.${field}`, reason: 'foreign-field' })
+    // What a codec keeps for itself alone begins with a dollar.
+    for (const field of Object.keys(fields))
+      if (!field.startsWith('$')) onLoss({ path: `${path}.${protocol}.${field}`, reason: 'foreign-field' })
   }
 }
 
-function writeMessages(system: ModelRequest['system'], turns: ModelRequest['turns'], writer: RequestWriter): readonly JsonObject[] {
+function writeMessages(
+  system: ModelRequest['system'],
+  turns: ModelRequest['turns'],
+  writer: RequestWriter,
+): readonly JsonObject[] {
   const messages: JsonObject[] = []
   for (const [at, turn] of system.entries()) messages.push(...writeTurn(turn, `system.${at}`, writer))
   for (const [at, turn] of turns.entries()) messages.push(...writeTurn(turn, `turns.${at}`, writer))
   if (messages.length > 0) return messages
-  throw new Fault('invalid-request', 'messages: nothing in them can be sent to this model (it speaks the Chat Completions protocol). Add a message with text.', { param: 'messages' })
+  throw new Fault(
+    'invalid-request',
+    'messages: nothing in them can be sent to this model (it speaks the Chat Completions protocol). Add a message with text.',
+    { param: 'messages' },
+  )
 }
 
-function writeTools(request: ModelRequest, tools: readonly Tool[], hosted: readonly HostedTool[], writer: RequestWriter): JsonObject {
+function writeTools(
+  request: ModelRequest,
+  tools: readonly Tool[],
+  hosted: readonly HostedTool[],
+  writer: RequestWriter,
+): JsonObject {
   const written: JsonObject[] = []
   const taken = new Set<string>()
   for (const [at, tool] of tools.entries()) {
@@ -88,29 +138,58 @@ function writeTools(request: ModelRequest, tools: readonly Tool[], hosted: reado
   let search: JsonObject | undefined
   for (const [at, { protocol, value }] of hosted.entries()) {
     if (protocol === 'openai-chat') written.push(value)
-    else if (SEARCHES.test(request.model) && typeof value['type'] === 'string' && /^(web|google)_?search/i.test(value['type'])) search = {}
+    else if (
+      SEARCHES.test(request.model) &&
+      typeof value['type'] === 'string' &&
+      /^(web|google)_?search/i.test(value['type'])
+    )
+      search = {}
     else writer.onLoss({ path: `hosted.${at}`, reason: 'hosted-tool' })
   }
   return { ...(search && { web_search_options: search }), ...(written.length > 0 && { tools: written }) }
 }
 
 function writeTool(tool: Tool, name: string, path: string, { isOwn, onLoss }: RequestWriter): JsonObject {
-  const { kind, name: _name, namespace: _namespace, description, schema, strict, grammar, cache, extras, ...rest } = tool
+  const {
+    kind,
+    name: _name,
+    namespace: _namespace,
+    description,
+    schema,
+    strict,
+    grammar,
+    cache,
+    extras,
+    ...rest
+  } = tool
   rest satisfies Record<string, never>
   tellForeign(extras, `${path}.extras`, onLoss)
   if (cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
   const cache_control = cache && isOwn ? writeCachePoint(cache) : undefined
-  if (kind === 'custom') return { type: 'custom', custom: { name, description, format: grammar, ...readOwn(extras) }, cache_control }
-  return { type: 'function', function: { name, description, parameters: schema && writeSchema(schema), strict }, ...readOwn(extras), cache_control }
+  if (kind === 'custom')
+    return { type: 'custom', custom: { name, description, format: grammar, ...readOwn(extras) }, cache_control }
+  return {
+    type: 'function',
+    function: { name, description, parameters: schema && writeSchema(schema), strict },
+    ...readOwn(extras),
+    cache_control,
+  }
 }
 
 /** OpenAI wants an object with properties at the top, even when there are none. */
 function writeSchema(schema: JsonObject): JsonObject {
   const { type, properties } = schema
-  return type === 'object' && properties !== undefined ? schema : { ...schema, type: 'object', properties: properties ?? {} }
+  const isWhole = type === undefined ? false : type !== 'object' || properties !== undefined
+  return isWhole ? schema : { ...schema, type: 'object', properties: properties ?? {} }
 }
 
-function writeToolOptions(tools: readonly Tool[], hosted: readonly HostedTool[], choice: ToolChoice | undefined, parallel: boolean | undefined, writer: RequestWriter): JsonObject {
+function writeToolOptions(
+  tools: readonly Tool[],
+  hosted: readonly HostedTool[],
+  choice: ToolChoice | undefined,
+  parallel: boolean | undefined,
+  writer: RequestWriter,
+): JsonObject {
   const isOwnHosted = hosted.some(({ protocol }) => protocol === 'openai-chat')
   if (tools.length === 0 && !isOwnHosted) {
     if (choice && choice.mode !== 'none') writer.onLoss({ path: 'toolChoice', reason: 'no-tools' })
@@ -119,27 +198,40 @@ function writeToolOptions(tools: readonly Tool[], hosted: readonly HostedTool[],
   return { tool_choice: choice && writeToolChoice(choice, tools, writer), parallel_tool_calls: parallel }
 }
 
-function writeToolChoice({ mode, tools: names }: ToolChoice, tools: readonly Tool[], { names: wire, onLoss }: RequestWriter): unknown {
+function writeToolChoice(
+  { mode, tools: names }: ToolChoice,
+  tools: readonly Tool[],
+  { names: wire, onLoss }: RequestWriter,
+): unknown {
   if (mode === 'none' || !names) return mode
   const allowed = tools.filter(({ name }) => names.includes(name))
   if (allowed.length < names.length) onLoss({ path: 'toolChoice', reason: 'unknown-tool' })
   const [only] = allowed
   if (!only) return mode
   const written = allowed.map((tool) => nameTool(tool, wire))
-  return mode === 'required' && written.length === 1 ? written[0] : { type: 'allowed_tools', allowed_tools: { mode, tools: written } }
+  return mode === 'required' && written.length === 1
+    ? written[0]
+    : { type: 'allowed_tools', allowed_tools: { mode, tools: written } }
 }
 
 function nameTool({ kind, name, namespace }: Tool, wire: ToolNames): JsonObject {
   return { type: kind, [kind]: { name: wire.wireName(name, namespace) } }
 }
 
-function writeSampling(sampling: Sampling, model: string, spelt: JsonObject, { isOwn, onLoss }: RequestWriter): JsonObject {
+function writeSampling(
+  sampling: Sampling,
+  model: string,
+  spelt: JsonObject,
+  { isOwn, onLoss }: RequestWriter,
+): JsonObject {
   const { maxTokens, temperature, topP, topK, stop, seed, frequencyPenalty, presencePenalty, ...rest } = sampling
   rest satisfies Record<string, never>
   // OpenAI refuses the field; of the vendors that take it only the client's own choice of protocol tells.
   if (topK !== undefined && !isOwn) onLoss({ path: 'sampling.topK', reason: 'top-k' })
   return {
-    ...kept(spelt, ['max_tokens', 'max_completion_tokens'], readLimit, maxTokens, (limit) => (LIMITED_BY_COMPLETION.test(model) ? { max_completion_tokens: limit } : { max_tokens: limit })),
+    ...kept(spelt, ['max_tokens', 'max_completion_tokens'], readLimit, maxTokens, (limit) =>
+      LIMITED_BY_COMPLETION.test(model) ? { max_completion_tokens: limit } : { max_tokens: limit },
+    ),
     ...kept(spelt, ['stop'], readStop, stop, (words) => writeStop(words, onLoss)),
     temperature,
     top_p: topP,
@@ -159,7 +251,9 @@ function writeFormat(format: OutputFormat): JsonObject {
   if (format.type === 'text') return {}
   if (format.type === 'json') return { response_format: { type: 'json_object' } }
   const { schema, name = 'answer', description, strict } = format
-  return { response_format: { type: 'json_schema', json_schema: { name: schemaName(name), description, schema, strict } } }
+  return {
+    response_format: { type: 'json_schema', json_schema: { name: schemaName(name), description, schema, strict } },
+  }
 }
 
 function schemaName(name: string): string {

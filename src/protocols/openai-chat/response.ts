@@ -42,7 +42,13 @@ export function encodeResponse(response: ModelResponse, context: AnswerContext):
     created: context.createdAt,
     model: context.model,
     choices: [
-      { index: 0, message: { ...written, ...readObject(message) }, logprobs: null, finish_reason: writeFinish(finish, written.tool_calls !== undefined), ...choice },
+      {
+        index: 0,
+        message: { ...written, ...readObject(message) },
+        logprobs: null,
+        finish_reason: writeFinish(finish, written.tool_calls !== undefined, context.onLoss),
+        ...choice,
+      },
     ],
     usage: usage && writeUsage(usage),
     ...readOwn(extras),
@@ -56,7 +62,10 @@ interface AnswerMessage {
   readonly [field: string]: unknown
 }
 
-function writeMessage(parts: readonly AnswerPart[], context: AnswerContext): AnswerMessage & { readonly tool_calls?: readonly JsonObject[] } {
+function writeMessage(
+  parts: readonly AnswerPart[],
+  context: AnswerContext,
+): AnswerMessage & { readonly tool_calls?: readonly JsonObject[] } {
   let content: string | undefined
   let refusal: string | undefined
   const thinking: Record<string, string> = {}
@@ -99,7 +108,13 @@ function writeMessage(parts: readonly AnswerPart[], context: AnswerContext): Ans
   }
 }
 
-function writeAnswerCall({ id, name, kind, input, seals = [] }: Extract<AnswerPart, { type: 'tool-call' }>, context: AnswerContext): JsonObject {
-  const named = kind === 'custom' ? { custom: { name, input } } : { function: { name, arguments: input.trim() === '' ? '{}' : input } }
+function writeAnswerCall(
+  { id, name, kind, input, seals = [] }: Extract<AnswerPart, { type: 'tool-call' }>,
+  context: AnswerContext,
+): JsonObject {
+  const named =
+    kind === 'custom'
+      ? { custom: { name, input } }
+      : { function: { name, arguments: input.trim() === '' ? '{}' : input } }
   return { id: id === '' ? context.newId('call_') : id, type: kind, ...named, extra_content: writeCallSeals(seals) }
 }

@@ -28,6 +28,11 @@ export function streamDecoder(): Stage<Frame, ModelEvent> {
 
 const NOTHING: readonly ModelEvent[] = []
 
+const TOO_EARLY = 'The upstream ended its answer before it was complete.'
+const SILENT = 'The upstream ended its answer without saying anything.'
+const NAMELESS_ERROR = 'The upstream ended its answer with an error that it does not name.'
+const UNREADABLE = 'The upstream sent something that is no JSON in the middle of its answer.'
+
 /** Puts one answer together; every method gives the events that follow. After a finish or fault there are none. */
 export interface AnswerReader {
   /** Takes a chunk, or a whole answer in the place of one. */
@@ -68,8 +73,8 @@ export function createAnswerReader(): AnswerReader {
   }
   const finish = (): readonly ModelEvent[] => {
     if (isOver) return NOTHING
-    if (!hasStarted) return fail(brokenAnswer('The upstream ended its answer without saying anything.'))
-    if (word === 'error') return fail(brokenAnswer('The upstream ended its answer with an error that it does not name.'))
+    if (!hasStarted) return fail(brokenAnswer(SILENT))
+    if (word === 'error') return fail(brokenAnswer(NAMELESS_ERROR))
     parts.finish()
     isOver = true
     events.push(notes.finishEvent({ ...readFinish(word, parts.hasCalls()), stopSequence }, parts.unread()))
@@ -83,8 +88,7 @@ export function createAnswerReader(): AnswerReader {
     const ending = readText(finish_reason)
     if (ending === undefined) return
     word = ending
-    // vLLM tells the stop sequence, or the id of the token.
-    stopSequence = ending === 'stop' && stop_reason !== 'stop' && stop_reason !== 'end_turn' ? readText(stop_reason) : undefined
+    stopSequence = readStopSequence(ending, stop_reason)
     parts.close()
   }
   return {
@@ -102,11 +106,16 @@ export function createAnswerReader(): AnswerReader {
       notes.keepOfChunk(chunk, word !== '')
       return take()
     },
-    unreadable: (data) => (word === '' ? fail(brokenAnswer('The upstream sent something that is no JSON in the middle of its answer.', data)) : NOTHING),
+    unreadable: (data) => (word === '' ? fail(brokenAnswer(UNREADABLE, data)) : NOTHING),
     done: finish,
-    end: () => (word === '' ? fail(brokenAnswer('The upstream ended its answer before it was complete.')) : finish()),
+    end: () => (word === '' ? fail(brokenAnswer(TOO_EARLY)) : finish()),
     fail,
   }
+}
+
+/** vLLM tells the stop sequence, or the id of a token; others repeat their finish word there. */
+function readStopSequence(word: string, reason: unknown): string | undefined {
+  return word === 'stop' && reason !== 'stop' && reason !== 'end_turn' ? readText(reason) : undefined
 }
 
 /** What an answer says beside its words. */
@@ -161,7 +170,15 @@ function readGroqUsage({ x_groq }: Fields, known: Usage | undefined): Usage | un
 }
 
 function mergeUnread(before: Fields | undefined, chunk: Fields): JsonObject {
-  const { id: _id, object: _object, created: _created, model: _model, choices: _choices, usage: _usage, ...unread } = chunk
+  const {
+    id: _id,
+    object: _object,
+    created: _created,
+    model: _model,
+    choices: _choices,
+    usage: _usage,
+    ...unread
+  } = chunk
   return before ? { ...before, ...unread } : unread
 }
 

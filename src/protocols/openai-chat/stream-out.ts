@@ -42,12 +42,9 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
       case 'reasoning':
         open = { type: 'reasoning', field: fieldFor(part.extras), said: '' }
         return NOTHING
-      case 'tool-call': {
-        open = { type: 'call', index: calls, isCustom: part.kind === 'custom', isEmpty: true }
-        const named = part.kind === 'custom' ? { custom: { name: part.name, input: '' } } : { function: { name: part.name, arguments: '' } }
-        const call = { index: calls++, id: part.id === '' ? context.newId('call_') : part.id, type: part.kind, ...named }
-        return chunk(JSON.stringify({ tool_calls: [call] }))
-      }
+      case 'tool-call':
+        open = { type: 'call', index: calls++, isCustom: part.kind === 'custom', isEmpty: true }
+        return chunk(writeCallHead(part, open.index, context))
       case 'media': {
         const image = writeImage(part)
         return image ? chunk(JSON.stringify({ images: [image] })) : lost(part)
@@ -79,13 +76,22 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
           return closePart(part, event)
         }
         case 'finish':
-          return writeEnding(event, head, calls > 0, context.includeUsage)
+          return writeEnding(event, head, calls > 0, context)
         case 'fault':
           return [{ data: JSON.stringify(encodeFault(event.fault)) }]
       }
     },
     end: () => NOTHING,
   }
+}
+
+function writeCallHead(
+  { id, name, kind }: Extract<PartHead, { type: 'tool-call' }>,
+  index: number,
+  { newId }: AnswerContext,
+): string {
+  const named = kind === 'custom' ? { custom: { name, input: '' } } : { function: { name, arguments: '' } }
+  return JSON.stringify({ tool_calls: [{ index, id: id === '' ? newId('call_') : id, type: kind, ...named }] })
 }
 
 function writeHead(id: string | undefined, { newId, createdAt, model }: AnswerContext): string {
@@ -120,7 +126,10 @@ function writeDelta(open: OpenPart, delta: string): string {
 }
 
 /** The last deltas of a call: arguments for one that has none, and its seals. */
-function closeCall({ index, isCustom, isEmpty }: Extract<OpenPart, { type: 'call' }>, seals: readonly Seal[] | undefined): readonly string[] {
+function closeCall(
+  { index, isCustom, isEmpty }: Extract<OpenPart, { type: 'call' }>,
+  seals: readonly Seal[] | undefined,
+): readonly string[] {
   const deltas: string[] = []
   if (isEmpty && !isCustom) deltas.push(`{"tool_calls":[{"index":${index},"function":{"arguments":"{}"}}]}`)
   const extra_content = seals && writeCallSeals(seals)
@@ -146,11 +155,18 @@ export function detailsFor(seals: readonly Seal[], text: string | undefined, ind
 }
 
 /** The finish, the usage where the client wants it, and the mark that all is said. */
-function writeEnding({ finish, usage, extras }: FinishEvent, head: string, hasCalls: boolean, includeUsage: boolean): readonly Frame[] {
+function writeEnding(
+  { finish, usage, extras }: FinishEvent,
+  head: string,
+  hasCalls: boolean,
+  { includeUsage, onLoss }: AnswerContext,
+): readonly Frame[] {
   const { message, ...choice } = readOwn(finish.extras)
   const delta = JSON.stringify(readObject(message) ?? {})
   const beside = `${writeFields(choice)}}]${writeFields(readOwn(extras))}}`
-  const frames: Frame[] = [{ data: `${head}${delta},"finish_reason":${JSON.stringify(writeFinish(finish, hasCalls))}${beside}` }]
+  const frames: Frame[] = [
+    { data: `${head}${delta},"finish_reason":${JSON.stringify(writeFinish(finish, hasCalls, onLoss))}${beside}` },
+  ]
   if (includeUsage && usage) {
     const top = head.slice(0, head.indexOf(',"choices":['))
     frames.push({ data: `${top},"choices":[],"usage":${JSON.stringify(writeUsage(usage))}}` })

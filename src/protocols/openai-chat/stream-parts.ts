@@ -24,18 +24,18 @@ type Piece =
 
 /** Turns what a vendor says, in whatever order, into parts that never overlap. */
 export interface PartWriter {
-  hasCalls(): boolean
-  say(type: 'text' | 'refusal', delta: string): void
-  think(delta: string, field: ReasoningField | undefined): void
+  readonly hasCalls: () => boolean
+  readonly say: (type: 'text' | 'refusal', delta: string) => void
+  readonly think: (delta: string, field: ReasoningField | undefined) => void
   /** Details of the thinking; they are sealed when a part of thinking ends, the late ones at the end. */
-  note(details: readonly Fields[]): void
-  show(part: MediaPart): void
+  readonly note: (details: readonly Fields[]) => void
+  readonly show: (part: MediaPart) => void
   /** Takes more of a call's input, or ('') that its name became known. */
-  call(call: OpenCall, delta: string): void
+  readonly call: (call: OpenCall, delta: string) => void
   /** Ends what is open and gives what still waits. */
-  close(): void
+  readonly close: () => void
   /** As {@link close}, and seals the details that came too late for their part. */
-  finish(): void
+  readonly finish: () => void
 }
 
 /** Of a call whose name never came; whoever runs it says that there is no such tool. */
@@ -103,16 +103,16 @@ function isWorthwhile(call: OpenCall): boolean {
 
 /** The parts that were started, of which the last may be open. */
 interface PartLine {
-  open(): Piece | undefined
-  isOpen(call: OpenCall): boolean
-  hasEnded(call: OpenCall): boolean
-  hasCalls(): boolean
-  hasLateDetails(): boolean
-  note(details: readonly Fields[]): void
+  readonly open: () => Piece | undefined
+  readonly isOpen: (call: OpenCall) => boolean
+  readonly hasEnded: (call: OpenCall) => boolean
+  readonly hasCalls: () => boolean
+  readonly hasLateDetails: () => boolean
+  readonly note: (details: readonly Fields[]) => void
   /** Ends what is open, and says of the new one what is known. */
-  start(piece: Piece): void
-  continue(delta: string): void
-  end(): void
+  readonly start: (piece: Piece) => void
+  readonly continue: (delta: string) => void
+  readonly end: () => void
 }
 
 function createPartLine(write: (event: ModelEvent) => void): PartLine {

@@ -59,7 +59,8 @@ function readChunk(data: string, seen: SeenSigns): void {
     if (!chunk || !Array.isArray(chunk['choices'])) return
   }
   seen.hasContent = true
-  if (startOfValue(data, '"finish_reason"') === QUOTE && !/"finish_reason"\s*:\s*"(?:error)?"/.test(data)) seen.hasFinish = true
+  if (startOfValue(data, '"finish_reason"') === QUOTE && !/"finish_reason"\s*:\s*"(?:error)?"/.test(data))
+    seen.hasFinish = true
 }
 
 /** Code of the first character of a key's value; undefined when the key is missing or its value is null. */

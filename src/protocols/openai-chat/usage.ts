@@ -40,7 +40,10 @@ function readCache(usage: Fields, details: Fields): Pick<Usage, 'cacheReadTokens
   const { prompt_cache_hit_tokens, cached_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage
   return {
     cacheReadTokens:
-      readNumber(innerRead) ?? readNumber(prompt_cache_hit_tokens) ?? readNumber(cached_tokens) ?? readNumber(cache_read_input_tokens),
+      readNumber(innerRead) ??
+      readNumber(prompt_cache_hit_tokens) ??
+      readNumber(cached_tokens) ??
+      readNumber(cache_read_input_tokens),
     cacheWriteTokens: readNumber(cache_write_tokens) ?? readNumber(cache_creation_input_tokens),
   }
 }
@@ -52,7 +55,15 @@ export function isBlankUsage({ inputTokens, outputTokens }: Usage): boolean {
 
 /** @see https://platform.openai.com/docs/api-reference/completions/object#completions/object-usage */
 export function writeUsage(usage: Usage): JsonObject {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens, extras: _extras, ...rest } = usage
+  const {
+    inputTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    reasoningTokens,
+    extras: _extras,
+    ...rest
+  } = usage
   rest satisfies Record<string, never>
   return {
     prompt_tokens: inputTokens,

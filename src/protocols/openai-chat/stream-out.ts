@@ -147,7 +147,8 @@ export function detailsFor(seals: readonly Seal[], text: string | undefined, ind
   const entries: JsonObject[] = []
   const foreign: Seal[] = []
   for (const seal of seals) {
-    if (seal.maker !== 'openai-chat') foreign.push(seal)
+    // Mistral wants its thinking back in a form that no other vendor takes from a client.
+    if (seal.maker !== 'openai-chat' || (seal.kind === 'field' && seal.value === 'thinking')) foreign.push(seal)
     else if (seal.kind === 'details') entries.push(...readDetailsSeal(seal.value))
   }
   if (foreign.length > 0) entries.push(wrappedDetail({ seals: foreign, text }, index + entries.length))

@@ -56,14 +56,12 @@ describe.each(ANSWERS)('the answer of $name', ({ codec, response }) => {
     })
 
     // A call that was cut short has no whole form.
-    test.skipIf(!hasWholeCalls(response))(
-      `is written to a client of ${other.protocol} alike, whole and streamed`,
-      () => {
-        const [whole, streamed] = [overWire(other, response, []), overStream(other, response, [])]
-        expect(answerFacts(streamed)).toEqual(answerFacts(whole))
-        expect(streamed.parts.map(({ seals }) => seals)).toEqual(whole.parts.map(({ seals }) => seals))
-      },
-    )
+    if (!hasWholeCalls(response)) continue
+    test(`is written to a client of ${other.protocol} alike, whole and streamed`, () => {
+      const [whole, streamed] = [overWire(other, response, []), overStream(other, response, [])]
+      expect(answerFacts(streamed)).toEqual(answerFacts(whole))
+      expect(streamed.parts.map(({ seals }) => seals)).toEqual(whole.parts.map(({ seals }) => seals))
+    })
   }
 })
 

@@ -13,7 +13,8 @@ export function parseDataUrl(url: string): DataUrl | undefined {
   if (comma < 0) return undefined
   const [mime = '', ...parameters] = url.slice('data:'.length, comma).toLowerCase().split(';')
   const content = url.slice(comma + 1)
-  const data = parameters.at(-1)?.trim() === 'base64' ? content : Buffer.from(percentDecoded(content)).toString('base64')
+  const data =
+    parameters.at(-1)?.trim() === 'base64' ? content : Buffer.from(percentDecoded(content)).toString('base64')
   return { mime: mime.trim(), data }
 }
 

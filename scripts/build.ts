@@ -38,6 +38,8 @@ async function build(target: Target['bun'] | undefined, outfile: string): Promis
     root: ROOT,
     compile: { ...(target && { target }), outfile, autoloadDotenv: false, autoloadBunfig: false },
     minify: true,
+    // What is loaded later stays out of the start: a chunk is read when it is imported.
+    splitting: true,
     bytecode: true,
     // Bytecode of any other format knows no top-level await.
     format: 'esm',

@@ -9,6 +9,7 @@ import { createPool } from '../pool/pool.ts'
 import { bannerText } from './banner.ts'
 import { createHouse } from './house.ts'
 import { openLog } from './open-log.ts'
+import { warmUp } from './warm-up.ts'
 
 export interface ServeOptions {
   readonly loaded: LoadedConfig
@@ -59,6 +60,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   }
   for (const warning of loaded.warnings) log.write('warn', warning)
   print(bannerText({ config, path: loaded.path, url: server.url, models: context.models(), version }))
+  void warmUp(context).catch(() => undefined)
   const learning = new AbortController()
   void house.learn(learning.signal)
   const timer = setInterval(() => void house.learn(learning.signal), LEARN_MS)

@@ -13,10 +13,10 @@ export function faultResponse(fault: Fault, protocol: Protocol, headers: Record<
   return new Response(faultText(fault, protocol), { status: fault.status, headers: all })
 }
 
-/** The vendor's own words for a client of its protocol, else ours in the shape of the client's protocol. */
+/** The vendor's own error body for a client of its protocol, else ours in the shape of the client's protocol. */
 function faultText(fault: Fault, protocol: Protocol): string {
   const { upstream } = fault
-  if (upstream?.protocol === protocol && parseObject(upstream.body)) return upstream.body
+  if (upstream?.protocol === protocol && upstream.status >= 400 && parseObject(upstream.body)) return upstream.body
   return JSON.stringify(faultWriterFor(protocol)(fault))
 }
 

@@ -12,9 +12,9 @@ const VALUE_CHARS_MAX = 60
  * @throws {Fault} (the check) invalid-request, naming the first field that is wrong, what it is and what it must be.
  */
 export function createBodyCheck(schema: TSchema): (body: JsonObject) => void {
-  let compiled: TypeCheck<TSchema> | undefined
   return (body) => {
-    compiled ??= TypeCompiler.Compile(schema)
+    let compiled = COMPILED.get(schema)
+    if (!compiled) COMPILED.set(schema, (compiled = TypeCompiler.Compile(schema)))
     if (compiled.Check(body)) return
     const error = compiled.Errors(body).First()
     const path = (error?.path ?? '').slice(1).replaceAll('/', '.')
@@ -23,6 +23,8 @@ export function createBodyCheck(schema: TSchema): (body: JsonObject) => void {
     throw new Fault('invalid-request', `The field '${path}' is ${value}: ${expectation(error.message)}.`, { param: path })
   }
 }
+
+const COMPILED = new WeakMap<TSchema, TypeCheck<TSchema>>()
 
 /** TypeBox's «Expected string» as the end of our sentence. */
 function expectation(message: string): string {

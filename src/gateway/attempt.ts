@@ -95,15 +95,15 @@ function withRetryAfter({ fault, hint }: Failure): Fault {
   return new Fault(fault.kind, fault.message, { status, code, param, details, upstream, retryAfterMs: hint.retryAfterMs, cause: fault.cause })
 }
 
+/** When the first account can be asked again, and what its upstream said that made it rest. */
 function nothingReady({ pool, route, clock }: AttemptOptions): Fault {
-  const readyAt = pool.readyAt(route.candidates)
+  const { candidates, model } = route
+  const readyAt = pool.readyAt(candidates)
   const retryAfterMs = readyAt === undefined ? 1000 : Math.max(0, readyAt - clock())
-  const seconds = Math.ceil(retryAfterMs / 1000)
-  const isQuota = pool.isQuota(route.candidates)
-  return new Fault(isQuota ? 'rate-limit' : 'unavailable', `All accounts for model '${route.model}' are cooling down; the first is ready in ${seconds} s.`, {
-    code: 'model_cooldown',
-    retryAfterMs,
-  })
+  const cooling = pool.coolingFor(candidates)
+  const why = cooling ? `: ${cooling.reason}, HTTP ${cooling.status}, ${cooling.message}` : '.'
+  const message = `All accounts for model '${model}' are resting; the first is asked again in ${Math.ceil(retryAfterMs / 1000)} s${why}`
+  return new Fault(pool.isQuota(candidates) ? 'rate-limit' : 'unavailable', message, { code: 'model_cooldown', retryAfterMs })
 }
 
 /** @throws {Fault} cancelled when the client leaves meanwhile. */

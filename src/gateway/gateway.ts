@@ -129,6 +129,7 @@ async function tryAccount(one: Try): Promise<Tried> {
     stream: crossing.upstreamStream,
     body,
     clientHeaders,
+    requestHeaders: demand.headers,
     signal: demand.signal,
     now: options.clock,
   })
@@ -183,7 +184,7 @@ async function tryCount(one: Try): Promise<Tried> {
   const crossing = crossingFor(one, provider)
   const body = upstreamBody(one, provider, crossing, demand.headers, 'count-tokens')
   const { from: codec } = crossing
-  const asked = { candidate: lease.candidate, provider, codec, operation: 'count-tokens', stream: false, body, clientHeaders: demand.headers } as const
+  const asked = { candidate: lease.candidate, provider, codec, operation: 'count-tokens', stream: false, body, clientHeaders: demand.headers, requestHeaders: demand.headers } as const
   const response = await askUpstream({ ...asked, signal: demand.signal, now: options.clock })
   if ('fault' in response) return response
   const { input_tokens: counted } = parseObject(await readWhole(response)) ?? {}

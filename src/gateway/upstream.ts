@@ -21,6 +21,8 @@ export interface UpstreamRequest {
   readonly body: string
   /** The client's headers when it speaks the upstream's protocol. */
   readonly clientHeaders: Headers
+  /** The client's headers whatever it speaks: an account may copy some of them. */
+  readonly requestHeaders: Headers
   readonly signal: AbortSignal
   readonly now: () => number
 }
@@ -37,7 +39,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
       const proxy = account.proxyUrl
       response = await fetch(provider.url(call), {
         method: 'POST',
-        headers: headersFor(provider, account, call),
+        headers: headersFor(provider, account, call, request.requestHeaders),
         body: request.body,
         signal,
         redirect: 'manual',

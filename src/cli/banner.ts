@@ -18,14 +18,19 @@ export function bannerText({ config, path, url, models, version }: Banner): stri
   const base = url.origin
   const names = models.slice(0, NAMES_MAX).map(({ id }) => id)
   const more = models.length > names.length ? ` … ${models.length} in all` : ''
-  const accounts = config.accounts.map(({ label, provider, source }) => `  ${label}  ${provider}${source === 'environment' ? ', from the environment' : ''}`)
+  const accounts = config.accounts.map(
+    ({ label, provider, source }) =>
+      `  ${label}  ${provider}${source === 'environment' ? ', from the environment' : ''}`,
+  )
   const model = names[0] ?? 'MODEL'
   const key = config.apiKeys.length > 0 ? 'YOUR_CLIENT_KEY' : 'any'
   const question = '"messages":[{"role":"user","content":"Hello"}]'
   return [
     `cliproxy ${version} listens on ${base}`,
     `config: ${path ?? 'none, the defaults'}`,
-    accounts.length > 0 ? `accounts:\n${accounts.join('\n')}` : "accounts: none yet, so the built-in model 'demo' answers; set ANTHROPIC_API_KEY or OPENAI_API_KEY, or write a config.yaml",
+    accounts.length > 0
+      ? `accounts:\n${accounts.join('\n')}`
+      : "accounts: none yet, so the built-in model 'demo' answers; set ANTHROPIC_API_KEY or OPENAI_API_KEY, or write a config.yaml",
     `models: ${names.length > 0 ? names.join(' ') + more : 'none known yet; they are being learned from the upstreams'}`,
     '',
     'OpenAI Chat:',

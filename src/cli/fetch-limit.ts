@@ -9,11 +9,15 @@ const REQUESTS_MAX = '65535'
  * Where the system cannot replace a process (Windows), the limit stays unless the user sets the variable.
  */
 export function raiseFetchLimit(): void {
-  if (process.env[VARIABLE] !== undefined || process.platform === 'win32' || typeof process.execve !== 'function') return
+  if (process.env[VARIABLE] !== undefined || process.platform === 'win32' || typeof process.execve !== 'function')
+    return
   const isCompiled = Bun.main.startsWith('/$bunfs/')
   const script = isCompiled ? [] : [...process.execArgv, Bun.main]
   try {
-    process.execve(process.execPath, [process.execPath, ...script, ...process.argv.slice(2)], { ...process.env, [VARIABLE]: REQUESTS_MAX })
+    process.execve(process.execPath, [process.execPath, ...script, ...process.argv.slice(2)], {
+      ...process.env,
+      [VARIABLE]: REQUESTS_MAX,
+    })
   } catch {
     // A system that forbids it leaves us the 256 requests of the default.
   }

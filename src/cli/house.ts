@@ -35,11 +35,21 @@ export function createHouse({ live, pool, log }: HouseOptions): House {
   })
   const build = (config: Config): GatewayState => {
     const accounts = accountsOf(config)
-    pool.configure({ strategy: config.routing.strategy, disableCooling: config.disableCooling, transientErrorCooldownSeconds: config.transientErrorCooldownSeconds })
+    pool.configure({
+      strategy: config.routing.strategy,
+      disableCooling: config.disableCooling,
+      transientErrorCooldownSeconds: config.transientErrorCooldownSeconds,
+    })
     pool.prune(accounts)
-    const offers = accounts.map((account): { account: Account; models: readonly ModelEntry[] } => ({ account, models: book.modelsOf(account) }))
+    const offers = accounts.map((account): { account: Account; models: readonly ModelEntry[] } => ({
+      account,
+      models: book.modelsOf(account),
+    }))
     const { requestRetry, maxRetryCredentials, maxRetryIntervalSeconds, forceModelPrefix } = config
-    return { router: createRouter(offers, { forceModelPrefix }), limits: { requestRetry, maxRetryCredentials, maxRetryIntervalSeconds } }
+    return {
+      router: createRouter(offers, { forceModelPrefix }),
+      limits: { requestRetry, maxRetryCredentials, maxRetryIntervalSeconds },
+    }
   }
   let state = build(live.current())
   const learn = async (signal: AbortSignal): Promise<void> => {
@@ -57,7 +67,8 @@ export function createHouse({ live, pool, log }: HouseOptions): House {
 
 function tellUnserved({ accounts }: Config, log: Log): void {
   for (const account of accounts) {
-    if (!isServed(account)) log.write('warn', `${account.label}: accepted and not served yet, since its protocol is not`)
+    if (!isServed(account))
+      log.write('warn', `${account.label}: accepted and not served yet, since its protocol is not`)
   }
 }
 

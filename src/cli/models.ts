@@ -13,9 +13,14 @@ const LEARN_MS_MAX = 20_000
  */
 export async function runModels({ config }: LoadedConfig, print: (text: string) => void): Promise<0 | 1> {
   const log = openLog({ logsTotalMbMax: 0 }, () => false)
-  const house = createHouse({ live: { current: () => config, subscribe: () => () => undefined }, pool: createPool({ clock: Date.now, random: Math.random }), log })
+  const house = createHouse({
+    live: { current: () => config, subscribe: () => () => undefined },
+    pool: createPool({ clock: Date.now, random: Math.random }),
+    log,
+  })
   await house.learn(AbortSignal.timeout(LEARN_MS_MAX))
   const models = house.state().router.list()
-  for (const { id, provider, entry } of models) print(`${id}\t${provider}${entry.name === id ? '' : `\t→ ${entry.name}`}\n`)
+  for (const { id, provider, entry } of models)
+    print(`${id}\t${provider}${entry.name === id ? '' : `\t→ ${entry.name}`}\n`)
   return models.length > 0 ? 0 : 1
 }

@@ -4,9 +4,17 @@ import { createLog, type Log } from '../lib/log.ts'
 import { createLogFile } from '../lib/log-file.ts'
 
 /** The process's log: on stderr, or in rotating files where the config says so. */
-export function openLog({ logFolder, logsTotalMbMax }: Pick<Config, 'logFolder' | 'logsTotalMbMax'>, isDebug: () => boolean): Log {
+export function openLog(
+  { logFolder, logsTotalMbMax }: Pick<Config, 'logFolder' | 'logsTotalMbMax'>,
+  isDebug: () => boolean,
+): Log {
   const sink = logFolder === undefined ? writeStderr : createLogFile(logFolder, logsTotalMbMax * 1024 * 1024, Date.now)
-  const log = createLog({ sink, isTerminal: logFolder === undefined && process.stderr.isTTY === true, isDebug, clock: Date.now })
+  const log = createLog({
+    sink,
+    isTerminal: logFolder === undefined && process.stderr.isTTY === true,
+    isDebug,
+    clock: Date.now,
+  })
   process.on('exit', log.flush)
   return log
 }

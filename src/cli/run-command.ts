@@ -30,7 +30,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     }
     case 'serve': {
       const { serve } = await import('./serve.ts')
-      return await orProblems(async () => await serve({ loaded: await load(invocation), reload: () => load(invocation), print, version }))
+      return await orProblems(
+        async () => await serve({ loaded: await load(invocation), reload: () => load(invocation), print, version }),
+      )
     }
   }
 }

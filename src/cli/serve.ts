@@ -49,12 +49,19 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     version,
     inFlight: { count: 0 },
   }
-  process.on('unhandledRejection', (reason) => log.write('error', 'internal failure', { error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) }))
+  process.on('unhandledRejection', (reason) =>
+    log.write('error', 'internal failure', {
+      error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
+    }),
+  )
   let server: ListeningServer
   try {
     server = listen(createApp(context), context, config)
   } catch (error) {
-    log.write('error', `cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}; another port: --port N`)
+    log.write(
+      'error',
+      `cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}; another port: --port N`,
+    )
     log.flush()
     return 1
   }

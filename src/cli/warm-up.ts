@@ -9,7 +9,9 @@ import { DEMO_ACCOUNT, DEMO_MODEL } from '../providers/demo.ts'
 /** Enough for the runtime to compile the paths that every request takes. */
 const ROUNDS = 3
 
-const ASKED = ['/v1/chat/completions', '/v1/messages'].flatMap((path) => [true, false].map((stream) => ({ path, stream })))
+const ASKED = ['/v1/chat/completions', '/v1/messages'].flatMap((path) =>
+  [true, false].map((stream) => ({ path, stream })),
+)
 
 /**
  * Sends a few questions through a house of its own, to the demo in this process: schemas and routes are compiled lazily,
@@ -19,14 +21,32 @@ export async function warmUp(context: EdgeContext): Promise<void> {
   const pool = createPool({ clock: Date.now, random: Math.random })
   const router = createRouter([{ account: DEMO_ACCOUNT, models: [DEMO_MODEL] }], { forceModelPrefix: false })
   const limits = { requestRetry: 0, maxRetryCredentials: 0, maxRetryIntervalSeconds: 0 }
-  const gateway = createGateway({ state: () => ({ router, limits }), pool, clock: Date.now, random: Math.random, newId: (prefix) => prefix })
-  const app = createApp({ ...context, guard: () => createGuard([]), gateway, log: { write: () => undefined, flush: () => undefined }, inFlight: { count: 0 } })
-  for (let round = 0; round < ROUNDS; round++) await Promise.all(ASKED.map(async ({ path, stream }) => await ask(app, path, stream)))
+  const gateway = createGateway({
+    state: () => ({ router, limits }),
+    pool,
+    clock: Date.now,
+    random: Math.random,
+    newId: (prefix) => prefix,
+  })
+  const app = createApp({
+    ...context,
+    guard: () => createGuard([]),
+    gateway,
+    log: { write: () => undefined, flush: () => undefined },
+    inFlight: { count: 0 },
+  })
+  for (let round = 0; round < ROUNDS; round++)
+    await Promise.all(ASKED.map(async ({ path, stream }) => await ask(app, path, stream)))
   Bun.gc(true)
 }
 
 async function ask(app: ReturnType<typeof createApp>, path: string, stream: boolean): Promise<void> {
-  const body = JSON.stringify({ model: DEMO_MODEL.name, max_tokens: 16, stream, messages: [{ role: 'user', content: 'x' }] })
+  const body = JSON.stringify({
+    model: DEMO_MODEL.name,
+    max_tokens: 16,
+    stream,
+    messages: [{ role: 'user', content: 'x' }],
+  })
   const response = await app.fetch(new Request(`http://localhost${path}`, { method: 'POST', body }))
   await response.text()
 }

@@ -21,11 +21,14 @@ export async function readBody(request: Request, bytesMax: number): Promise<Read
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
   const encoding = request.headers.get('content-encoding')
   const isPlain = encoding === null || encoding === 'identity'
-  const text = isPlain ? await readText(request, bytesMax) : decodeUtf8(await decompress(await request.bytes(), encoding, bytesMax))
+  const text = isPlain
+    ? await readText(request, bytesMax)
+    : decodeUtf8(await decompress(await request.bytes(), encoding, bytesMax))
   if (text === '') throw new Fault('invalid-request', 'The request has no body: send a JSON object.')
   const json = parseBody(text)
   if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send {"model": …}.')
-  if (isDeeperThan(json, DEPTH_MAX)) throw new Fault('invalid-request', `The body nests deeper than ${DEPTH_MAX} levels: flatten it.`)
+  if (isDeeperThan(json, DEPTH_MAX))
+    throw new Fault('invalid-request', `The body nests deeper than ${DEPTH_MAX} levels: flatten it.`)
   return { text, json }
 }
 
@@ -43,7 +46,10 @@ async function readText(request: Request, bytesMax: number): Promise<string> {
 
 function tooLarge(bytesMax: number): Fault {
   const megabytes = Math.floor(bytesMax / 1024 / 1024)
-  return new Fault('too-large', `The body is larger than ${megabytes} MB: shorten the conversation, or raise body-limit-mb in the proxy's config.`)
+  return new Fault(
+    'too-large',
+    `The body is larger than ${megabytes} MB: shorten the conversation, or raise body-limit-mb in the proxy's config.`,
+  )
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
@@ -72,19 +78,38 @@ function parseBody(text: string): unknown {
 /** Encodings in the order in which the client applied them; the last one is undone first. */
 async function decompress(bytes: Uint8Array, encodings: string, bytesMax: number): Promise<Uint8Array> {
   let plain = bytes
-  for (const encoding of encodings.toLowerCase().split(',').map((name) => name.trim()).toReversed()) {
+  for (const encoding of encodings
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .toReversed()) {
     if (encoding === 'identity') continue
     const format = FORMATS[encoding]
-    if (!format) throw new Fault('unsupported-media', `The content-encoding '${encoding}' is not known: send zstd, gzip, deflate, br or none.`)
+    if (!format)
+      throw new Fault(
+        'unsupported-media',
+        `The content-encoding '${encoding}' is not known: send zstd, gzip, deflate, br or none.`,
+      )
     plain = await inflate(plain, format, encoding, bytesMax)
   }
   return plain
 }
 
-const FORMATS: Readonly<Record<string, 'gzip' | 'deflate' | 'zstd' | 'brotli'>> = { gzip: 'gzip', 'x-gzip': 'gzip', deflate: 'deflate', zstd: 'zstd', br: 'brotli' }
+const FORMATS: Readonly<Record<string, 'gzip' | 'deflate' | 'zstd' | 'brotli'>> = {
+  gzip: 'gzip',
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+  zstd: 'zstd',
+  br: 'brotli',
+}
 
 /** Stops at the limit, so that a small bomb cannot fill the memory. */
-async function inflate(bytes: Uint8Array, format: 'gzip' | 'deflate' | 'zstd' | 'brotli', encoding: string, bytesMax: number): Promise<Uint8Array> {
+async function inflate(
+  bytes: Uint8Array,
+  format: 'gzip' | 'deflate' | 'zstd' | 'brotli',
+  encoding: string,
+  bytesMax: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let total = 0
   const source = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream(format))
@@ -96,7 +121,11 @@ async function inflate(bytes: Uint8Array, format: 'gzip' | 'deflate' | 'zstd' | 
     }
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw new Fault('invalid-request', `The body does not decompress as ${encoding}, which its content-encoding says it is.`, { cause: error })
+    throw new Fault(
+      'invalid-request',
+      `The body does not decompress as ${encoding}, which its content-encoding says it is.`,
+      { cause: error },
+    )
   }
   return Buffer.concat(chunks)
 }

@@ -9,7 +9,8 @@ const RETRY_AFTER_SECONDS_MAX = 7 * 24 * 3600
 /** The fault as an HTTP answer in the client's own protocol. */
 export function faultResponse(fault: Fault, protocol: Protocol, headers: Record<string, string> = {}): Response {
   const all: Record<string, string> = { 'content-type': 'application/json', ...headers }
-  if (fault.retryAfterMs !== undefined) all['retry-after'] = String(Math.min(Math.ceil(fault.retryAfterMs / 1000), RETRY_AFTER_SECONDS_MAX))
+  if (fault.retryAfterMs !== undefined)
+    all['retry-after'] = String(Math.min(Math.ceil(fault.retryAfterMs / 1000), RETRY_AFTER_SECONDS_MAX))
   return new Response(faultText(fault, protocol), { status: fault.status, headers: all })
 }
 
@@ -25,4 +26,3 @@ export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   return new Fault('server', 'The proxy failed while it handled this request; its log says more.', { cause: error })
 }
-

@@ -16,12 +16,14 @@ export function createGuard(keys: readonly string[]): Guard {
       if (known.length === 0) return
       const shown = shownKey(request)
       if (shown === undefined) throw new Fault('authentication', `Missing API key: ${HOW}`, { code: 'invalid_api_key' })
-      if (!isKnown(shown, known)) throw new Fault('authentication', `Invalid API key: ${HOW}`, { code: 'invalid_api_key' })
+      if (!isKnown(shown, known))
+        throw new Fault('authentication', `Invalid API key: ${HOW}`, { code: 'invalid_api_key' })
     },
   }
 }
 
-const HOW = "send one of the proxy's api-keys as 'Authorization: Bearer KEY', 'x-api-key: KEY' or 'x-goog-api-key: KEY'."
+const HOW =
+  "send one of the proxy's api-keys as 'Authorization: Bearer KEY', 'x-api-key: KEY' or 'x-goog-api-key: KEY'."
 
 /** Every key is compared, and each in constant time: only the length of a key shows in the time it takes. */
 function isKnown(shown: string, known: readonly Buffer[]): boolean {

@@ -5,19 +5,33 @@ import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { asksAsAnthropic, modelEntry, modelList } from './models.ts'
 
-const ENDPOINTS = ['POST /v1/chat/completions', 'POST /v1/completions', 'POST /v1/messages', 'POST /v1/messages/count_tokens', 'GET /v1/models', 'GET /healthz']
+const ENDPOINTS = [
+  'POST /v1/chat/completions',
+  'POST /v1/completions',
+  'POST /v1/messages',
+  'POST /v1/messages/count_tokens',
+  'GET /v1/models',
+  'GET /healthz',
+]
 
 /** What clients ask beside models' answers: health, the welcome, the lists of models. */
 export function infoRoutes(context: EdgeContext): AnyElysia {
   return new Elysia()
     .get('/healthz', () => Response.json({ status: 'ok', version: context.version }))
     .get('/', () => Response.json({ message: `cliproxy ${context.version}`, endpoints: ENDPOINTS }))
-    .get('/v1/models', ({ request }) => guarded(context, request, () => Response.json(modelList(context.models(), asksAsAnthropic(request.headers)))))
+    .get('/v1/models', ({ request }) =>
+      guarded(context, request, () => Response.json(modelList(context.models(), asksAsAnthropic(request.headers)))),
+    )
     .get('/v1/models/*', ({ request, params }) =>
       guarded(context, request, () => {
         const id = params['*']
         const entry = modelEntry(context.models(), id, asksAsAnthropic(request.headers))
-        if (!entry) throw new Fault('not-found', `No account serves the model '${id}'. GET /v1/models lists the models that are served.`, { code: 'model_not_found' })
+        if (!entry)
+          throw new Fault(
+            'not-found',
+            `No account serves the model '${id}'. GET /v1/models lists the models that are served.`,
+            { code: 'model_not_found' },
+          )
         return Response.json(entry)
       }),
     )

@@ -46,7 +46,10 @@ export function logExchange(log: Log, exchange: Exchange): void {
     cached: usage?.cacheReadTokens,
     ttfb_ms: firstByteAt === undefined ? undefined : rounded(firstByteAt - arrivedAt),
     total_ms: rounded(total),
-    own_ms: firstByteAt === undefined ? undefined : rounded(Math.max(0, firstByteAt - arrivedAt - trace.timings.upstream) + exchange.streamMs),
+    own_ms:
+      firstByteAt === undefined
+        ? undefined
+        : rounded(Math.max(0, firstByteAt - arrivedAt - trace.timings.upstream) + exchange.streamMs),
     fault: fault && `${fault.kind}: ${fault.message.slice(0, 300)}`,
   })
   if (trace.quirks.length > 0) log.write('debug', 'quirks', { ran: trace.quirks.join(', ') })

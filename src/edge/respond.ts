@@ -1,6 +1,6 @@
-import type { Answer, StreamAnswer, WholeAnswer } from '../gateway/answer.ts'
+import type { Answer, ByteReader, Pump, StreamAnswer, WholeAnswer } from '../gateway/answer.ts'
 import type { Demand } from '../gateway/demand.ts'
-import { Fault } from '../ir/fault.ts'
+import type { Fault } from '../ir/fault.ts'
 import { writeSse } from '../lib/sse.ts'
 import type { Protocol } from '../ir/protocol.ts'
 import { asFault } from './fault-response.ts'
@@ -45,13 +45,20 @@ const KEEP_ALIVE: Readonly<Record<Protocol, string>> = {
  *
  * @throws {Fault} what came before anything was written.
  */
-export async function respond(demand: Demand, exchange: Exchange, pending: Promise<Answer>, options: RespondOptions): Promise<Response> {
+export async function respond(
+  demand: Demand,
+  exchange: Exchange,
+  pending: Promise<Answer>,
+  options: RespondOptions,
+): Promise<Response> {
   const waitMs = demand.stream ? options.keepAliveMs : options.nonstreamKeepAliveMs
   const answer = waitMs === 0 ? await pending : await firstOf(pending, waitMs, options.silences)
   if (answer === undefined) return lateResponse(demand, exchange, pending, options)
   exchange.firstByteAt = performance.now()
   exchange.status = 200
-  return answer.type === 'whole' ? wholeResponse(answer, exchange, options) : streamResponse(answer, demand, exchange, options)
+  return answer.type === 'whole'
+    ? wholeResponse(answer, exchange, options)
+    : streamResponse(answer, demand, exchange, options)
 }
 
 /** The answer, or undefined when it does not come in time. */
@@ -82,7 +89,9 @@ function wholeResponse(answer: WholeAnswer, exchange: Exchange, options: Respond
 
 function streamResponse(answer: StreamAnswer, demand: Demand, exchange: Exchange, options: RespondOptions): Response {
   const headers = headersOf('text/event-stream', exchange, options, answer.headers)
-  return directResponse(headers, demand, exchange, options, (controller, touch) => writeStream(answer, controller, touch, exchange))
+  return directResponse(headers, demand, exchange, options, (controller, touch) =>
+    writeStream(answer, controller, touch, exchange),
+  )
 }
 
 /** An answer that begins with keep-alives, because the upstream has not begun. */
@@ -109,14 +118,26 @@ function lateResponse(demand: Demand, exchange: Exchange, pending: Promise<Answe
 function lateFault(fault: Fault, demand: Demand): string {
   const { codec } = demand
   if (!demand.stream) return JSON.stringify(codec.encodeFault(fault))
-  const encoder = codec.streamEncoder({ model: demand.model, createdAt: 0, newId: (prefix) => prefix, includeUsage: false, onLoss: () => undefined })
+  const encoder = codec.streamEncoder({
+    model: demand.model,
+    createdAt: 0,
+    newId: (prefix) => prefix,
+    includeUsage: false,
+    onLoss: () => undefined,
+  })
   return [...encoder.push({ type: 'fault', fault }), ...encoder.end()].map(writeSse).join('')
 }
 
 type WriteBody = (controller: DirectController, touch: () => void) => Promise<void>
 
 /** A response whose body is written as fast as the client takes it, with keep-alives in its silences. */
-function directResponse(headers: Record<string, string>, demand: Demand, exchange: Exchange, options: RespondOptions, writeBody: WriteBody): Response {
+function directResponse(
+  headers: Record<string, string>,
+  demand: Demand,
+  exchange: Exchange,
+  options: RespondOptions,
+  writeBody: WriteBody,
+): Response {
   const ms = demand.stream ? options.keepAliveMs : options.nonstreamKeepAliveMs
   const source = {
     type: 'direct',
@@ -144,24 +165,17 @@ function directResponse(headers: Record<string, string>, demand: Demand, exchang
 const keepAliveOf = (demand: Demand): string => (demand.stream ? KEEP_ALIVE[demand.codec.protocol] : '\n')
 
 /** Writes the stream to its end; one promise per network read and one per write. */
-async function writeStream(answer: StreamAnswer, controller: DirectController, touch: () => void, exchange: Exchange): Promise<void> {
+async function writeStream(
+  answer: StreamAnswer,
+  controller: DirectController,
+  touch: () => void,
+  exchange: Exchange,
+): Promise<void> {
   const { head, reader, pump } = answer
   try {
     for (const chunk of head) await controller.write(chunk)
     controller.flush()
-    while (reader && !pump.isOver) {
-      const { done, value } = await reader.read()
-      const startedAt = performance.now()
-      const chunk = done ? pump.end() : pump.push(value)
-      exchange.streamMs += performance.now() - startedAt
-      touch()
-      if (chunk.length > 0) {
-        const written = controller.write(chunk)
-        controller.flush()
-        if (typeof written !== 'number') await written
-      }
-      if (done) break
-    }
+    if (reader) await forward(reader, pump, controller, touch, exchange)
   } catch (error) {
     // The upstream broke, or the client left: then nobody reads what is written here.
     const chunk = pump.end(error ?? new Error('the connection broke'))
@@ -172,8 +186,30 @@ async function writeStream(answer: StreamAnswer, controller: DirectController, t
   }
 }
 
+async function forward(
+  reader: ByteReader,
+  pump: Pump,
+  controller: DirectController,
+  touch: () => void,
+  exchange: Exchange,
+): Promise<void> {
+  while (!pump.isOver) {
+    const { done, value } = await reader.read()
+    const startedAt = performance.now()
+    const chunk = done ? pump.end() : pump.push(value)
+    exchange.streamMs += performance.now() - startedAt
+    touch()
+    if (chunk.length > 0) {
+      const written = controller.write(chunk)
+      controller.flush()
+      if (typeof written !== 'number') await written
+    }
+    if (done) return
+  }
+}
+
 /** Reads to the end of an answer that is complete, so that its connection can be used again. */
-function drain(reader: NonNullable<StreamAnswer['reader']>): void {
+function drain(reader: ByteReader): void {
   const timer = setTimeout(() => void reader.cancel().catch(() => undefined), DRAIN_MS)
   const readOn = async (): Promise<void> => {
     for (;;) if ((await reader.read()).done) return
@@ -183,7 +219,12 @@ function drain(reader: NonNullable<StreamAnswer['reader']>): void {
     .finally(() => clearTimeout(timer))
 }
 
-function headersOf(contentType: string, exchange: Exchange, options: RespondOptions, upstream: Headers | undefined): Record<string, string> {
+function headersOf(
+  contentType: string,
+  exchange: Exchange,
+  options: RespondOptions,
+  upstream: Headers | undefined,
+): Record<string, string> {
   const headers: Record<string, string> = options.passthroughHeaders && upstream ? passedHeaders(upstream) : {}
   headers['content-type'] = contentType
   if (contentType === 'text/event-stream') {

@@ -18,9 +18,12 @@ export function createBodyCheck(schema: TSchema): (body: JsonObject) => void {
     if (compiled.Check(body)) return
     const error = compiled.Errors(body).First()
     const path = (error?.path ?? '').slice(1).replaceAll('/', '.')
-    if (error?.value === undefined) throw new Fault('invalid-request', `The field '${path}' is missing.`, { param: path })
+    if (error?.value === undefined)
+      throw new Fault('invalid-request', `The field '${path}' is missing.`, { param: path })
     const value = JSON.stringify(error.value).slice(0, VALUE_CHARS_MAX)
-    throw new Fault('invalid-request', `The field '${path}' is ${value}: ${expectation(error.message)}.`, { param: path })
+    throw new Fault('invalid-request', `The field '${path}' is ${value}: ${expectation(error.message)}.`, {
+      param: path,
+    })
   }
 }
 
@@ -28,5 +31,7 @@ const COMPILED = new WeakMap<TSchema, TypeCheck<TSchema>>()
 
 /** TypeBox's «Expected string» as the end of our sentence. */
 function expectation(message: string): string {
-  return message.replace(/^Expected /, 'it must be ').replace('it must be union value', 'it is none of the forms that are allowed here')
+  return message
+    .replace(/^Expected /, 'it must be ')
+    .replace('it must be union value', 'it is none of the forms that are allowed here')
 }

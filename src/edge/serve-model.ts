@@ -56,7 +56,12 @@ export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint
 }
 
 /** Starts the record of one request. */
-export function beginExchange(context: EdgeContext, request: Request, server: Server<unknown> | null, codec: Codec): Exchange {
+export function beginExchange(
+  context: EdgeContext,
+  request: Request,
+  server: Server<unknown> | null,
+  codec: Codec,
+): Exchange {
   context.inFlight.count++
   return {
     method: request.method,
@@ -89,12 +94,23 @@ export function pathOf(url: string): string {
 export function demandOf(request: Request, codec: Codec, { text, json }: ReadBody): Demand {
   const { model, stream } = json
   const name = readText(model)
-  if (name === undefined) throw new Fault('invalid-request', "The field 'model' is empty: name the model to ask.", { param: 'model' })
-  return { codec, text, body: json, model: name, stream: stream === true, headers: request.headers, signal: request.signal }
+  if (name === undefined)
+    throw new Fault('invalid-request', "The field 'model' is empty: name the model to ask.", { param: 'model' })
+  return {
+    codec,
+    text,
+    body: json,
+    model: name,
+    stream: stream === true,
+    headers: request.headers,
+    signal: request.signal,
+  }
 }
 
 /** Logs what was thrown when it is no fault: a defect of ours. */
 export function reportDefect(context: EdgeContext, thrown: unknown, fault: Fault): void {
   if (thrown === fault) return
-  context.log.write('error', 'internal failure', { error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) })
+  context.log.write('error', 'internal failure', {
+    error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+  })
 }

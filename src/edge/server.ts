@@ -1,8 +1,6 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { Fault } from '../ir/fault.ts'
-import { anthropic } from '../protocols/anthropic/index.ts'
-import { completions } from '../protocols/openai-chat/completions.ts'
-import { openaiChat } from '../protocols/openai-chat/index.ts'
+import { CODECS, COMPLETIONS } from '../protocols/index.ts'
 import { anthropicRoutes } from './anthropic.ts'
 import type { EdgeContext } from './context.ts'
 import { faultResponse } from './fault-response.ts'
@@ -33,12 +31,20 @@ export interface ListeningServer {
 /** All routes, without a socket. */
 export function createApp(context: EdgeContext): AnyElysia {
   const app = new Elysia({ normalize: false })
-  app.use(infoRoutes(context)).use(openaiRoutes(context, openaiChat, completions)).use(anthropicRoutes(context, anthropic))
+  app
+    .use(infoRoutes(context))
+    .use(openaiRoutes(context, CODECS['openai-chat'], COMPLETIONS))
+    .use(anthropicRoutes(context, CODECS.anthropic))
   const methods = methodsByPath(app)
   app.onError(({ code, request, error }) => {
     if (code === 'NOT_FOUND') return notFound(app, methods, request)
-    context.log.write('error', 'internal failure', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-    return faultResponse(new Fault('server', 'The proxy failed while it handled this request; its log says more.'), clientProtocolFor(request))
+    context.log.write('error', 'internal failure', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    return faultResponse(
+      new Fault('server', 'The proxy failed while it handled this request; its log says more.'),
+      clientProtocolFor(request),
+    )
   })
   return app
 }
@@ -56,7 +62,11 @@ export function listen(app: AnyElysia, context: EdgeContext, { host, port, tls }
       app.server = self
       return app.fetch(request)
     },
-    error: () => faultResponse(new Fault('server', 'The proxy failed while it handled this request; its log says more.'), 'openai-chat'),
+    error: () =>
+      faultResponse(
+        new Fault('server', 'The proxy failed while it handled this request; its log says more.'),
+        'openai-chat',
+      ),
   })
   return {
     url: server.url,
@@ -86,19 +96,34 @@ function methodsByPath(app: AnyElysia): ReadonlyMap<string, readonly string[]> {
 }
 
 /** HEAD and OPTIONS as clients probe them, paths that only look unlike ours, 405 for a wrong method, 404 for the rest. */
-function notFound(app: AnyElysia, methods: ReadonlyMap<string, readonly string[]>, request: Request): Response | Promise<Response> {
+function notFound(
+  app: AnyElysia,
+  methods: ReadonlyMap<string, readonly string[]>,
+  request: Request,
+): Response | Promise<Response> {
   const path = pathOf(request.url)
   const plain = plainPath(path)
   if (plain !== path) return app.fetch(new Request(`http://localhost${plain}${queryOf(request.url)}`, request))
   const known = methods.get(path) ?? (path.startsWith('/v1/models/') ? ['GET'] : undefined)
   const allow = known && [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
-  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow: allow ?? 'GET, HEAD, POST, OPTIONS' } })
-  if (request.method === 'HEAD' && (known?.includes('GET') || path === '/api/hello')) return new Response(null, { status: 200 })
+  if (request.method === 'OPTIONS')
+    return new Response(null, { status: 204, headers: { allow: allow ?? 'GET, HEAD, POST, OPTIONS' } })
+  if (request.method === 'HEAD' && (known?.includes('GET') || path === '/api/hello'))
+    return new Response(null, { status: 200 })
   if (known) {
-    const fault = new Fault('method-not-allowed', `${request.method} is not allowed on ${path}: use ${known.join(' or ')}.`)
+    const fault = new Fault(
+      'method-not-allowed',
+      `${request.method} is not allowed on ${path}: use ${known.join(' or ')}.`,
+    )
     return faultResponse(fault, clientProtocolFor(request), { allow: allow ?? '' })
   }
-  return faultResponse(new Fault('not-found', `There is nothing at ${path}. The endpoints are: ${[...methods.keys()].filter((name) => name !== '/').join(', ')}.`), clientProtocolFor(request))
+  return faultResponse(
+    new Fault(
+      'not-found',
+      `There is nothing at ${path}. The endpoints are: ${[...methods.keys()].filter((name) => name !== '/').join(', ')}.`,
+    ),
+    clientProtocolFor(request),
+  )
 }
 
 function queryOf(url: string): string {

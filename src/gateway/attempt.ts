@@ -42,7 +42,10 @@ export async function attempt(options: AttemptOptions): Promise<Answer> {
   const { pool, route, limits, clock, signal } = options
   let last: Failure | undefined
   for (let round = 0; ; round++) {
-    const eligible = round === 0 ? route.candidates : route.candidates.filter(({ account }) => (account.requestRetry ?? limits.requestRetry) >= round)
+    const eligible =
+      round === 0
+        ? route.candidates
+        : route.candidates.filter(({ account }) => (account.requestRetry ?? limits.requestRetry) >= round)
     const outcome = await playRound(options, eligible, last)
     if ('answer' in outcome) return outcome.answer
     last = outcome.failure
@@ -51,14 +54,27 @@ export async function attempt(options: AttemptOptions): Promise<Answer> {
     const another = eligible.some(({ account }) => (account.requestRetry ?? limits.requestRetry) > round)
     if (!another || !ROUND_STATUSES.has(fault.status) || isFinal(last)) throw fault
     const readyAt = pool.readyAt(eligible)
-    const waitMs = readyAt === undefined ? Math.min(fault.retryAfterMs ?? 0, limits.maxRetryIntervalSeconds * 1000) : readyAt - clock()
+    const waitMs =
+      readyAt === undefined
+        ? Math.min(fault.retryAfterMs ?? 0, limits.maxRetryIntervalSeconds * 1000)
+        : readyAt - clock()
     if (waitMs > limits.maxRetryIntervalSeconds * 1000) throw fault
-    await sleep(Math.min(waitMs + Math.min(waitMs * WAIT_EXTRA_SHARE * options.random(), WAIT_EXTRA_MS_MAX), limits.maxRetryIntervalSeconds * 1000), signal)
+    await sleep(
+      Math.min(
+        waitMs + Math.min(waitMs * WAIT_EXTRA_SHARE * options.random(), WAIT_EXTRA_MS_MAX),
+        limits.maxRetryIntervalSeconds * 1000,
+      ),
+      signal,
+    )
   }
 }
 
 /** The first answer of one round, or its last failure; no failure: nobody was ready. */
-async function playRound(options: AttemptOptions, eligible: readonly Candidate[], before: Failure | undefined): Promise<{ answer: Answer } | { failure: Failure | undefined }> {
+async function playRound(
+  options: AttemptOptions,
+  eligible: readonly Candidate[],
+  before: Failure | undefined,
+): Promise<{ answer: Answer } | { failure: Failure | undefined }> {
   const { pool, route, limits, signal } = options
   const tried = new Set<Candidate>()
   let failure = before
@@ -92,7 +108,15 @@ function isFinal({ fault }: Failure): boolean {
 function withRetryAfter({ fault, hint }: Failure): Fault {
   if (fault.retryAfterMs !== undefined || hint?.retryAfterMs === undefined) return fault
   const { status, code, param, details, upstream } = fault
-  return new Fault(fault.kind, fault.message, { status, code, param, details, upstream, retryAfterMs: hint.retryAfterMs, cause: fault.cause })
+  return new Fault(fault.kind, fault.message, {
+    status,
+    code,
+    param,
+    details,
+    upstream,
+    retryAfterMs: hint.retryAfterMs,
+    cause: fault.cause,
+  })
 }
 
 /** When the first account can be asked again, and what its upstream said that made it rest. */
@@ -103,7 +127,10 @@ function nothingReady({ pool, route, clock }: AttemptOptions): Fault {
   const cooling = pool.coolingFor(candidates)
   const why = cooling ? `: ${cooling.reason}, HTTP ${cooling.status}, ${cooling.message}` : '.'
   const message = `All accounts for model '${model}' are resting; the first is asked again in ${Math.ceil(retryAfterMs / 1000)} s${why}`
-  return new Fault(pool.isQuota(candidates) ? 'rate-limit' : 'unavailable', message, { code: 'model_cooldown', retryAfterMs })
+  return new Fault(pool.isQuota(candidates) ? 'rate-limit' : 'unavailable', message, {
+    code: 'model_cooldown',
+    retryAfterMs,
+  })
 }
 
 /** @throws {Fault} cancelled when the client leaves meanwhile. */

@@ -42,7 +42,8 @@ export async function estimateTokens(request: ModelRequest): Promise<number> {
     tokens += TURN_TOKENS
     for (const part of turn.parts) addPart(part)
   }
-  for (const { name, description, schema } of request.tools) addText(`${name}\n${description ?? ''}\n${JSON.stringify(schema ?? {})}`)
+  for (const { name, description, schema } of request.tools)
+    addText(`${name}\n${description ?? ''}\n${JSON.stringify(schema ?? {})}`)
   for (const { value } of request.hosted) addText(JSON.stringify(value))
   return tokens
 }

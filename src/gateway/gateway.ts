@@ -136,7 +136,9 @@ async function tryAccount(one: Try): Promise<Tried> {
   trace.timings.upstream += performance.now() - asked
   if ('fault' in response) return response
   try {
-    return demand.stream ? await streamAnswer(one, crossing, response) : { answer: await wholeAnswer(one, crossing, response) }
+    return demand.stream
+      ? await streamAnswer(one, crossing, response)
+      : { answer: await wholeAnswer(one, crossing, response) }
   } catch (error) {
     return { fault: error instanceof Fault ? error : unreachable(error, candidate.account.label, demand.signal) }
   }
@@ -148,21 +150,39 @@ function crossingFor({ options, demand, route, trace }: Try, provider: Provider)
   const from = codecFor(provider.protocol)
   const to = demand.codec
   const upstreamStream = provider.streamsOnly === true || demand.stream
-  const isRelay = from === to && upstreamStream === demand.stream && !route.reasoning && !demand.text.includes(SEAL_MARK)
+  const isRelay =
+    from === to && upstreamStream === demand.stream && !route.reasoning && !demand.text.includes(SEAL_MARK)
   const { stream_options: streamOptions } = demand.body
   const context: AnswerContext = {
     model: demand.model,
     createdAt: Math.floor(options.clock() / 1000),
     newId: options.newId,
-    includeUsage: typeof streamOptions === 'object' && streamOptions !== null && 'include_usage' in streamOptions && streamOptions.include_usage === true,
+    includeUsage:
+      typeof streamOptions === 'object' &&
+      streamOptions !== null &&
+      'include_usage' in streamOptions &&
+      streamOptions.include_usage === true,
     onLoss: trace.onLoss,
   }
   return { isRelay, from, to, upstreamStream, context }
 }
 
-function upstreamBody({ demand, request, trace, lease }: Try, provider: Provider, { isRelay, from, upstreamStream }: Crossing, clientHeaders: Headers, operation: Call['operation']): string {
+function upstreamBody(
+  { demand, request, trace, lease }: Try,
+  provider: Provider,
+  { isRelay, from, upstreamStream }: Crossing,
+  clientHeaders: Headers,
+  operation: Call['operation'],
+): string {
   const { account, upstreamModel } = lease.candidate
-  const call: Call = { operation, stream: upstreamStream, model: upstreamModel, baseUrl: account.baseUrl, secret: account.secret, clientHeaders }
+  const call: Call = {
+    operation,
+    stream: upstreamStream,
+    model: upstreamModel,
+    baseUrl: account.baseUrl,
+    secret: account.secret,
+    clientHeaders,
+  }
   if (isRelay) return relayBody(demand, upstreamModel, provider, call, trace)
   const body = from.encodeRequest({ ...request(), model: upstreamModel, stream: upstreamStream }, trace.onLoss)
   return JSON.stringify(applyQuirks(body, provider, call, trace))
@@ -184,17 +204,31 @@ async function tryCount(one: Try): Promise<Tried> {
   const crossing = crossingFor(one, provider)
   const body = upstreamBody(one, provider, crossing, demand.headers, 'count-tokens')
   const { from: codec } = crossing
-  const asked = { candidate: lease.candidate, provider, codec, operation: 'count-tokens', stream: false, body, clientHeaders: demand.headers, requestHeaders: demand.headers } as const
+  const asked = {
+    candidate: lease.candidate,
+    provider,
+    codec,
+    operation: 'count-tokens',
+    stream: false,
+    body,
+    clientHeaders: demand.headers,
+    requestHeaders: demand.headers,
+  } as const
   const response = await askUpstream({ ...asked, signal: demand.signal, now: options.clock })
   if ('fault' in response) return response
   const { input_tokens: counted } = parseObject(await readWhole(response)) ?? {}
-  if (typeof counted !== 'number') return { fault: new Fault('upstream', 'The upstream counted tokens, but its answer has no input_tokens.') }
+  if (typeof counted !== 'number')
+    return { fault: new Fault('upstream', 'The upstream counted tokens, but its answer has no input_tokens.') }
   lease.settle({ type: 'success' })
   return { answer: { type: 'whole', text: String(counted), headers: response.headers } }
 }
 
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
-async function wholeAnswer({ trace, lease }: Try, { isRelay, from, to, context }: Crossing, response: Response): Promise<Answer> {
+async function wholeAnswer(
+  { trace, lease }: Try,
+  { isRelay, from, to, context }: Crossing,
+  response: Response,
+): Promise<Answer> {
   const { headers } = response
   let text: string
   if (isEventStream(response)) {
@@ -214,7 +248,11 @@ async function wholeAnswer({ trace, lease }: Try, { isRelay, from, to, context }
   return { type: 'whole', text, headers }
 }
 
-async function streamAnswer({ demand, trace, lease }: Try, { isRelay, from, to, context }: Crossing, response: Response): Promise<Tried> {
+async function streamAnswer(
+  { demand, trace, lease }: Try,
+  { isRelay, from, to, context }: Crossing,
+  response: Response,
+): Promise<Tried> {
   if (isJson(response)) {
     const answer = decodeWhole(await readWhole(response), from)
     trace.usage = answer.usage

@@ -15,7 +15,14 @@ const LIST_MS_MAX = 15_000
 export async function listModels(account: Account, signal: AbortSignal): Promise<readonly ModelEntry[]> {
   const provider = providerFor(account)
   if (!provider.readModels) throw new Error(`${provider.title} has no list of models`)
-  const call: Call = { operation: 'list-models', stream: false, model: '', baseUrl: account.baseUrl, secret: account.secret, clientHeaders: new Headers() }
+  const call: Call = {
+    operation: 'list-models',
+    stream: false,
+    model: '',
+    baseUrl: account.baseUrl,
+    secret: account.secret,
+    clientHeaders: new Headers(),
+  }
   const { proxyUrl } = account
   const response = await fetch(provider.url(call), {
     headers: headersFor(provider, account, call),

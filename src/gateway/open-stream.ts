@@ -1,5 +1,5 @@
 import type { Lease } from '../pool/pool.ts'
-import type { Chunk, Pump, Tried } from './answer.ts'
+import type { ByteReader, Chunk, Pump, Tried } from './answer.ts'
 import type { Trace } from './trace.ts'
 
 export interface OpenOptions {
@@ -17,12 +17,7 @@ export interface OpenOptions {
 export async function openStream({ response, pump, lease, signal, trace }: OpenOptions): Promise<Tried> {
   const reader = response.body?.getReader()
   const head: Chunk[] = []
-  let isEnded = reader === undefined
-  while (reader && !isEnded && !pump.hasContent && !pump.isOver) {
-    const { done, value } = await reader.read()
-    if (done) isEnded = true
-    else head.push(pump.push(value))
-  }
+  const isEnded = reader === undefined || (await readHead(reader, pump, head))
   if (isEnded) head.push(pump.end())
   if (pump.fault) {
     void reader?.cancel().catch(() => undefined)
@@ -36,5 +31,17 @@ export async function openStream({ response, pump, lease, signal, trace }: OpenO
       void reader?.cancel().catch(() => undefined)
     } else lease.settle(pump.fault ? { type: 'fault', fault: pump.fault } : { type: 'success' })
   }
-  return { answer: { type: 'stream', head, reader: isEnded ? undefined : reader, pump, headers: response.headers, close } }
+  return {
+    answer: { type: 'stream', head, reader: isEnded ? undefined : reader, pump, headers: response.headers, close },
+  }
+}
+
+/** True when the stream ended before the answer had begun. */
+async function readHead(reader: ByteReader, pump: Pump, head: Chunk[]): Promise<boolean> {
+  while (!pump.hasContent && !pump.isOver) {
+    const { done, value } = await reader.read()
+    if (done) return true
+    head.push(pump.push(value))
+  }
+  return false
 }

@@ -42,7 +42,12 @@ export function relayWhole(text: string, codec: Codec, trace: Trace): string {
  *
  * @param isHidden says which events are not the client's: what a quirk asked for and the client did not.
  */
-export function createRelayPump(codec: Codec, context: AnswerContext, trace: Trace, isHidden?: (frame: Frame) => boolean): Pump {
+export function createRelayPump(
+  codec: Codec,
+  context: AnswerContext,
+  trace: Trace,
+  isHidden?: (frame: Frame) => boolean,
+): Pump {
   const sse = createSseReader()
   const tap = codec.tap()
   const { seen } = tap
@@ -69,7 +74,11 @@ export function createRelayPump(codec: Codec, context: AnswerContext, trace: Tra
       const all = rest === undefined ? bytes : Buffer.concat([rest, bytes])
       const end = lastEventEnd(all)
       rest = end === all.byteLength ? undefined : all.slice(end)
-      if (isHidden && frames.some(isHidden)) return frames.filter((frame) => !isHidden(frame)).map(writeSse).join('')
+      if (isHidden && frames.some(isHidden))
+        return frames
+          .filter((frame) => !isHidden(frame))
+          .map(writeSse)
+          .join('')
       return end === all.byteLength ? all : all.subarray(0, end)
     },
     end(cause) {
@@ -116,4 +125,3 @@ export function applyQuirks(body: JsonObject, provider: Provider, call: Call, tr
   }
   return patched
 }
-

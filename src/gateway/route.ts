@@ -78,5 +78,8 @@ function unknownModel(model: string, stem: string, names: Iterable<string>): Fau
       : close.length > 0
         ? `Did you mean ${close.map((name) => `'${name}'`).join(', ')}? GET /v1/models lists them all.`
         : 'GET /v1/models lists the models that are served.'
-  return new Fault('not-found', `No account serves the model '${model}'. ${advice}`, { code: 'model_not_found', param: 'model' })
+  return new Fault('not-found', `No account serves the model '${model}'. ${advice}`, {
+    code: 'model_not_found',
+    param: 'model',
+  })
 }

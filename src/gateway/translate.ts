@@ -34,7 +34,8 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
     if (isOver) for (const frame of encoder.end()) text += writeSse(frame)
     return text
   }
-  const fail = (message: string, cause: unknown): string => (isOver ? '' : write([{ type: 'fault', fault: new Fault('upstream', message, { cause }) }]))
+  const fail = (message: string, cause: unknown): string =>
+    isOver ? '' : write([{ type: 'fault', fault: new Fault('upstream', message, { cause }) }])
   const read = (step: () => ReturnType<SseReader['push']>): string => {
     let text = ''
     try {
@@ -98,4 +99,3 @@ export function encodeAsStream(response: ModelResponse, to: Codec, context: Answ
   for (const frame of encoder.end()) text += writeSse(frame)
   return text
 }
-

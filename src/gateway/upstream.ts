@@ -31,7 +31,14 @@ export interface UpstreamRequest {
 export async function askUpstream(request: UpstreamRequest): Promise<Response | Failure> {
   const { candidate, provider, codec, operation, stream, signal } = request
   const { account, upstreamModel } = candidate
-  const call: Call = { operation, stream, model: upstreamModel, baseUrl: account.baseUrl, secret: account.secret, clientHeaders: request.clientHeaders }
+  const call: Call = {
+    operation,
+    stream,
+    model: upstreamModel,
+    baseUrl: account.baseUrl,
+    secret: account.secret,
+    clientHeaders: request.clientHeaders,
+  }
   let response: Response
   try {
     if (provider.answer) response = provider.answer(request.body, signal)
@@ -53,7 +60,10 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   if (response.ok) return response
   const text = await response.text().catch(() => '')
   const body = text.slice(0, FAULT_CHARS_MAX)
-  return { fault: codec.decodeFault(response.status, response.headers, body), hint: resetHintFor(response.status, response.headers, body, request.now()) }
+  return {
+    fault: codec.decodeFault(response.status, response.headers, body),
+    hint: resetHintFor(response.status, response.headers, body, request.now()),
+  }
 }
 
 /** The fault of a connection that failed, or that the client gave up. */

@@ -11,7 +11,7 @@ export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), 'cliproxy-config-'))
 }
 
-/** Loads a text as `c.yaml` of the folder, in the home of /home/ann. */
+/** Loads a text as `c.yaml` of the folder, in the home of /users/ann. */
 export async function loadText(
   folder: string,
   text: string,
@@ -19,7 +19,7 @@ export async function loadText(
   options: LoadOptions = {},
 ): Promise<LoadedConfig> {
   writeFileSync(join(folder, 'c.yaml'), text)
-  return await loadConfig('c.yaml', { HOME: '/home/ann', ...environment }, { folder, ...options })
+  return await loadConfig('c.yaml', { HOME: '/users/ann', ...environment }, { folder, ...options })
 }
 
 /** What loading the text throws. */

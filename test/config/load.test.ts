@@ -51,7 +51,7 @@ describe('the defaults', () => {
   )
 
   test('are what the example file writes out', async () => {
-    const environment = { HOME: '/home/ann' }
+    const environment = { HOME: '/users/ann' }
     const example = await loadConfig(join(import.meta.dir, '../../config.example.yaml'), environment, { folder })
     const { config } = await loadText(folder, '{}')
     expect(example.warnings).toEqual([])
@@ -190,7 +190,7 @@ claude-api-key: [{api-key: k, cloak: {mode: never}, weight: 5, models: [{name: a
       '/var/x/logs',
     )
     expect((await loadText(folder, 'auth-dir: auths')).config.authDir).toBe(join(folder, 'auths'))
-    expect((await loadText(folder, 'auth-dir: ~/a')).config.authDir).toBe('/home/ann/a')
+    expect((await loadText(folder, 'auth-dir: ~/a')).config.authDir).toBe('/users/ann/a')
   })
 
   test('of 2,500 models loads in far less than a third of a second', async () => {

@@ -31,10 +31,13 @@ describe('the reader', () => {
     expect(readAll([new TextEncoder().encode('data: {"a":1}')])).toEqual([{ event: undefined, data: '{"a":1}' }])
   })
 
-  test.each(['{"error":{"message":"no"}}', '[{"error":1}]', '<html>busy</html>'])('gives a body that is no stream as one event: %s', (body) => {
-    const half = new TextEncoder().encode(body)
-    expect(readAll([half.slice(0, 5), half.slice(5)])).toEqual([{ event: undefined, data: body }])
-  })
+  test.each(['{"error":{"message":"no"}}', '[{"error":1}]', '<html>busy</html>'])(
+    'gives a body that is no stream as one event: %s',
+    (body) => {
+      const half = new TextEncoder().encode(body)
+      expect(readAll([half.slice(0, 5), half.slice(5)])).toEqual([{ event: undefined, data: body }])
+    },
+  )
 })
 
 describe('the writer', () => {

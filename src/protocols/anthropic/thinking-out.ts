@@ -59,8 +59,7 @@ export function planThinking(demand: ThinkingDemand): ThinkingPlan {
   if (traits.thinking === 'adaptive') {
     const { mode, show } = reasoning
     return {
-      // New models leave the text of their thinking out unless they are asked for it.
-      thinking: { type: 'adaptive', display: show === 'hidden' ? 'omitted' : 'summarized' },
+      thinking: { type: 'adaptive', display: displayFor(show) },
       effort: mode === 'on' ? effortFor(reasoning, traits, onLoss) : undefined,
       maxTokens,
       isOn: true,
@@ -87,12 +86,18 @@ function planBudget(
   const thinking = {
     type: 'enabled',
     budget_tokens: budget,
-    display: reasoning.show === 'hidden' ? 'omitted' : undefined,
+    display: displayFor(reasoning.show),
   }
   if (budget < maxTokens) return { thinking, maxTokens, isOn: true }
   const { maxTokens: asked } = request.sampling
   if (asked !== undefined) onLoss({ path: 'sampling.maxTokens', reason: 'max-tokens-thinking' })
   return { thinking, maxTokens: Math.min(budget + maxTokens, limit ?? Infinity), isOn: true }
+}
+
+/** The vendor's own choice where the client made none: showing what was hidden slows answers down. */
+function displayFor(show: ReasoningRequest['show']): string | undefined {
+  if (show === undefined) return undefined
+  return show === 'hidden' ? 'omitted' : 'summarized'
 }
 
 /** Models that think only when asked are not told to stop. */

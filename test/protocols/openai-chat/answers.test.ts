@@ -47,10 +47,12 @@ describe('the numbers of usage', () => {
   })
 })
 
-describe("an upstream's HTTP error", () => {
-  const read = (status: number, body: unknown, headers = {}): Fault =>
-    openaiChat.decodeFault(status, new Headers(headers), typeof body === 'string' ? body : JSON.stringify(body))
+function read(status: number, body: unknown, headers = {}): Fault {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return openaiChat.decodeFault(status, new Headers(headers), text)
+}
 
+describe("an upstream's HTTP error", () => {
   test.each<[string, number, unknown, FaultKind, string]>([
     [
       "OpenAI's shape",
@@ -136,13 +138,14 @@ describe('an answer that is none', () => {
   })
 })
 
+function tapped(...sent: readonly (object | string)[]): unknown {
+  const tap = openaiChat.tap()
+  for (const item of sent) tap.pushFrame({ data: typeof item === 'string' ? item : JSON.stringify(item) })
+  const { hasContent, isOver, isComplete, usage, fault } = tap.seen
+  return { hasContent, isOver, isComplete, output: usage?.outputTokens, fault: fault?.message }
+}
+
 describe('a tap on a relayed stream', () => {
-  const tapped = (...sent: readonly (object | string)[]): unknown => {
-    const tap = openaiChat.tap()
-    for (const item of sent) tap.pushFrame({ data: typeof item === 'string' ? item : JSON.stringify(item) })
-    const { hasContent, isOver, isComplete, usage, fault } = tap.seen
-    return { hasContent, isOver, isComplete, output: usage?.outputTokens, fault: fault?.message }
-  }
   const USAGE = { prompt_tokens: 1, completion_tokens: 2 }
   test.each([
     ['before anything', [], { hasContent: false, isOver: false, isComplete: false }],

@@ -11,8 +11,11 @@ function saidBy(parts: readonly AnswerPart[]): readonly string[] {
   })
 }
 
+function detail(text: string): object {
+  return { type: 'reasoning.text', text, index: 0 }
+}
+
 describe('where vendors show the thinking', () => {
-  const detail = (text: string): object => ({ type: 'reasoning.text', text, index: 0 })
   test.each([
     ['reasoning_content', [{ reasoning_content: 'a' }, { reasoning_content: 'b' }], ['reasoning ab']],
     ['reasoning', [{ reasoning: 'a' }, { reasoning: 'b', content: '' }], ['reasoning ab']],
@@ -128,7 +131,7 @@ describe('tool calls', () => {
     fc.assert(
       fc.property(inputs, fc.infiniteStream(fc.nat()), (values, random) => {
         const pick = (): number => random.next().value ?? 0
-        const rest = values.map((value) => [...JSON.stringify(value)])
+        const rest = values.map((value) => Array.from(JSON.stringify(value)))
         const deltas = values.map((_, at) => callDelta(at, `id${at}`, `f${at}`, ''))
         while (rest.some((pieces) => pieces.length > 0)) {
           const at = pick() % rest.length

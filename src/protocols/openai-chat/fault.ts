@@ -66,8 +66,10 @@ export function brokenAnswer(message: string, body = ''): Fault {
   return new Fault('upstream', message, { upstream: upstreamFault(200, body, {}) })
 }
 
+/** Some vendors send every optional field, with nothing in it. */
 function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '' && value !== false
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(isPresent)
+  return value !== undefined && value !== null && value !== '' && value !== false && value !== 0
 }
 
 function upstreamFault(status: number, body: string, { type, code }: ErrorWords): UpstreamFault {

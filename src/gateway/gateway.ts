@@ -5,6 +5,7 @@ import type { ModelRequest } from '../ir/request.ts'
 import type { Lease, Pool } from '../pool/pool.ts'
 import { parseObject } from '../lib/json.ts'
 import { CODECS } from '../protocols/index.ts'
+import { withToolNames } from '../protocols/shared/restore-tools.ts'
 import { SEAL_MARK } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -136,9 +137,8 @@ async function tryAccount(one: Try): Promise<Tried> {
   trace.timings.upstream += performance.now() - asked
   if ('fault' in response) return response
   try {
-    return demand.stream
-      ? await streamAnswer(one, crossing, response)
-      : { answer: await wholeAnswer(one, crossing, response) }
+    const back = crossing.isRelay ? crossing : { ...crossing, from: withToolNames(crossing.from, one.request()) }
+    return demand.stream ? await streamAnswer(one, back, response) : { answer: await wholeAnswer(one, back, response) }
   } catch (error) {
     return { fault: error instanceof Fault ? error : unreachable(error, candidate.account.label, demand.signal) }
   }

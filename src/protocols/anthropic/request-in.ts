@@ -1,8 +1,9 @@
 import { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
+import type { Part, TextPart } from '../../ir/part.ts'
 import type { HostedTool, ModelRequest, OutputFormat, Tool, ToolChoice, Turn } from '../../ir/request.ts'
 import { isObject, presentFields, readObject, readString, readText, type Fields } from '../../lib/json.ts'
-import { decodePromptBlocks, ownExtras, readCache } from './blocks-in.ts'
+import { decodePromptBlocks, opaqueFor, ownExtras, readCache } from './blocks-in.ts'
 import { checkBoolean, checkContent, checkNumber, checkObject, checkObjects, checkString, refuse } from './check.ts'
 import { decodeReasoning, EFFORT_TWIN, THINKING_TWIN } from './reasoning.ts'
 
@@ -84,8 +85,20 @@ function refuseThread(): Fault {
 function decodeSystem(system: unknown): readonly Turn[] {
   if (system === undefined || system === null || system === '') return []
   checkContent(system, 'system')
-  const parts = decodePromptBlocks(system)
+  const parts = decodePromptBlocks(system).map((part) => (isBilling(part) ? billingFor(part) : part))
   return parts.length === 0 ? [] : [{ role: 'system', parts }]
+}
+
+/**
+ * Claude Code tells its vendor in a system block who pays. It is no word to the model, and changes from one
+ * conversation to the next, so that no other vendor's prompt cache would ever be hit.
+ */
+function isBilling(part: Part): part is TextPart {
+  return part.type === 'text' && part.text.startsWith('x-anthropic-billing-header')
+}
+
+function billingFor({ text }: TextPart): Part {
+  return opaqueFor({ type: 'text', text })
 }
 
 function decodeMessages(messages: unknown): readonly Turn[] {

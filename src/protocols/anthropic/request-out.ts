@@ -46,7 +46,8 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   } = extras?.anthropic ?? {}
   tellForeignExtras(request, onLoss)
   const { system, messages, lacksThinking } = encodeConversation(request, names, traits, onLoss)
-  const tools = encodeTools(request, names, onLoss)
+  const pair = { isOwn: extras?.anthropic !== undefined, isClaude: traits.isClaude }
+  const tools = encodeTools(request, names, pair, onLoss)
   const plan = planThinking({ request, traits, lacksThinking, onLoss })
   const body = {
     ...own,

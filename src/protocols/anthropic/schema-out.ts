@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../../lib/json.ts'
+import { isObject, readArray, readObjects, type Fields } from '../../lib/json.ts'
 
 /**
  * Keywords that Claude's structured output refuses; each is told in the description instead.
@@ -30,6 +30,30 @@ const UNSUPPORTED = new Set([
 const NAMED = new Set(['properties', '$defs', 'definitions'])
 /** Keywords whose value is a schema or a list of them. */
 const NESTED = new Set(['items', 'prefixItems', 'anyOf', 'oneOf', 'allOf'])
+
+/**
+ * A schema for a tool's input. Claude takes no union at its top: the branches' properties are joined there, and only
+ * what every branch requires stays required.
+ */
+export function encodeInputSchema(schema: Fields, isStrict: boolean, lose: () => void): Fields {
+  const { anyOf, oneOf, allOf, ...rest } = schema
+  if (!isStrict || (anyOf === undefined && oneOf === undefined && allOf === undefined))
+    return { ...schema, type: 'object' }
+  lose()
+  const either = [...readObjects(anyOf), ...readObjects(oneOf)]
+  const all = readObjects(allOf)
+  const properties = Object.assign({}, ...[...either, ...all, rest].map((branch) => branch['properties']))
+  const always =
+    either.length === 0
+      ? []
+      : readArray(either[0]?.['required']).filter((name) =>
+          either.every((branch) => readArray(branch['required']).includes(name)),
+        )
+  const required = [
+    ...new Set([...readArray(rest['required']), ...all.flatMap((branch) => readArray(branch['required'])), ...always]),
+  ]
+  return { ...rest, type: 'object', properties, required: required.length > 0 ? required : undefined }
+}
 
 /**
  * A schema for an answer: objects are closed, as Anthropic demands. For its own models (`isStrict`) what they refuse

@@ -3,22 +3,29 @@ import type { HostedTool, ModelRequest, Tool } from '../../ir/request.ts'
 import { readArray, readObject, readText, type Fields } from '../../lib/json.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
 import { writeCache, type Block } from './blocks-out.ts'
+import { encodeInputSchema } from './schema-out.ts'
+
+/** Whose tools they are, and who reads them. */
+interface ToolPair {
+  /** Anthropic's own client wrote them. */
+  readonly isOwn: boolean
+  /** A model of Anthropic's own gets them, and not one behind a compatible API. */
+  readonly isClaude: boolean
+}
 
 /** `tools`, without those that have no form here and those whose name is taken; undefined when none is left. */
 export function encodeTools(
-  { tools, hosted, extras }: Pick<ModelRequest, 'tools' | 'hosted' | 'extras'>,
+  { tools, hosted }: Pick<ModelRequest, 'tools' | 'hosted'>,
   names: ToolNames,
+  pair: ToolPair,
   onLoss: OnLoss,
 ): Block[] | undefined {
   const written = new Map<string, Block>()
   for (const [index, tool] of tools.entries()) {
+    const lose = (reason: string): void => onLoss({ path: `tools.${index}`, reason })
     const name = names.wireName(tool.name, tool.namespace)
-    if (written.has(name)) onLoss({ path: `tools.${index}`, reason: 'tool-twice' })
-    else
-      written.set(
-        name,
-        encodeTool(tool, name, extras?.anthropic !== undefined, (reason) => onLoss({ path: `tools.${index}`, reason })),
-      )
+    if (written.has(name)) lose('tool-twice')
+    else written.set(name, encodeTool(tool, name, pair, lose))
   }
   for (const [index, tool] of hosted.entries()) {
     const wire = encodeHosted(tool)
@@ -53,7 +60,7 @@ export function encodeToolChoice(
   return { type: mode === 'auto' ? 'auto' : 'any', disable_parallel_tool_use }
 }
 
-function encodeTool(tool: Tool, wireName: string, isOwn: boolean, lose: (reason: string) => void): Block {
+function encodeTool(tool: Tool, wireName: string, pair: ToolPair, lose: (reason: string) => void): Block {
   const {
     kind,
     name: _name,
@@ -67,16 +74,26 @@ function encodeTool(tool: Tool, wireName: string, isOwn: boolean, lose: (reason:
     ...rest
   } = tool
   rest satisfies Record<string, never>
+  const { isOwn } = pair
   // Strictness is bound to a dialect of JSON Schema: another vendor's strict schema may be refused.
   if (strict === true && !isOwn) lose('strict-tool')
   return {
     name: wireName,
     description,
-    input_schema: kind === 'custom' ? textSchemaFor(grammar) : isOwn ? schema : { ...schema, type: 'object' },
+    input_schema: kind === 'custom' ? textSchemaFor(grammar) : schemaFor(schema, pair, lose),
     strict: isOwn ? strict : undefined,
     cache_control: writeCache(cache),
     ...extras?.anthropic,
   }
+}
+
+function schemaFor(
+  schema: Tool['schema'],
+  { isOwn, isClaude }: ToolPair,
+  lose: (reason: string) => void,
+): Tool['schema'] {
+  if (isOwn) return schema
+  return encodeInputSchema(schema ?? {}, isClaude, () => lose('schema-union'))
 }
 
 /** A tool of free text becomes a function with one string. */

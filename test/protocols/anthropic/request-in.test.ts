@@ -143,6 +143,20 @@ describe('what a request says', () => {
   })
 })
 
+test('who pays is no word to the model', () => {
+  const block = { type: 'text', text: 'x-anthropic-billing-header: cc_version=1' }
+  const { system } = decode({ system: [block, { type: 'text', text: 'Be brief.' }] })
+  expect(system).toEqual([
+    {
+      role: 'system',
+      parts: [
+        { type: 'opaque', protocol: 'anthropic', value: block },
+        { type: 'text', text: 'Be brief.' },
+      ],
+    },
+  ])
+})
+
 describe('the parts of a message', () => {
   test.each<[JsonObject, unknown]>([
     [

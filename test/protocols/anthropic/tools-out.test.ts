@@ -77,4 +77,21 @@ describe('tools', () => {
     ])
     expect(losses).toEqual(['hosted.1: hosted-tool'])
   })
+
+  test('of a union become one object for Claude, and stay as they are for others', () => {
+    const schema = {
+      anyOf: [
+        { properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['a', 'b'] },
+        { properties: { a: { type: 'string' } }, required: ['a'] },
+      ],
+    }
+    const union = [{ ...tool, schema }]
+    expect(encode(requestOf([user('a')], { tools: union })).body['tools']).toEqual([
+      { name: 'f', input_schema: { ...schema, type: 'object' } },
+    ])
+    const { body, losses } = encode(requestOf([user('a')], { model: 'claude-opus-5', tools: union }))
+    const joined = { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['a'] }
+    expect(body['tools']).toEqual([{ name: 'f', input_schema: joined }])
+    expect(losses).toEqual(['tools.0: schema-union'])
+  })
 })

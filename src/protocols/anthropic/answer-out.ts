@@ -1,9 +1,9 @@
 import type { AnswerContext, OnLoss } from '../../ir/codec.ts'
 import type { Seal, ToolCallPart } from '../../ir/part.ts'
 import type { AnswerPart } from '../../ir/response.ts'
-import { parseObject, type Fields } from '../../lib/json.ts'
+import { isDeeperThan, parseObject, type Fields } from '../../lib/json.ts'
 import { wrapSeals } from '../shared/seal.ts'
-import { repairJson } from './repair-json.ts'
+import { INPUT_DEPTH_MAX, repairJson } from './repair-json.ts'
 
 /**
  * Thinking blocks for the client. Anthropic's own seals stand as they are; what another vendor thought is marked, so
@@ -46,6 +46,11 @@ export function createCallIds(newId: AnswerContext['newId']): (id: string) => st
   }
 }
 
+/** A call whose name never came still brings its arguments. */
+export function callName(name: string): string {
+  return name === '' ? 'unknown' : name
+}
+
 /** The blocks of one part of a whole answer. */
 export function answerBlocks(
   part: AnswerPart,
@@ -66,7 +71,7 @@ export function answerBlocks(
     case 'tool-call': {
       const input = callInput(part, () => onLoss({ path: `${path}.input`, reason: 'tool-input' }))
       return [
-        { type: 'tool_use', id: callId(part.id), name: part.name, input, ...extras?.anthropic },
+        { type: 'tool_use', id: callId(part.id), name: callName(part.name), input, ...extras?.anthropic },
         ...sealBlocks(seals),
       ]
     }
@@ -84,7 +89,10 @@ export function answerBlocks(
 function callInput({ kind, input }: ToolCallPart, lose: () => void): Fields {
   if (kind === 'custom') return { input }
   if (input.trim() === '') return {}
-  const value = parseObject(input)
-  if (!value) lose()
-  return value ?? parseObject(repairJson(input)) ?? {}
+  const whole = parseObject(input)
+  if (!whole) lose()
+  const value = whole ?? parseObject(repairJson(input)) ?? {}
+  if (!isDeeperThan(value, INPUT_DEPTH_MAX)) return value
+  lose()
+  return {}
 }

@@ -9,9 +9,10 @@ import type {
   ToolResultPart,
 } from '../../ir/part.ts'
 import type { Turn } from '../../ir/request.ts'
-import { parseObject, type Fields } from '../../lib/json.ts'
+import { isDeeperThan, parseObject, type Fields } from '../../lib/json.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
 import { encodeMedia } from './media-out.ts'
+import { INPUT_DEPTH_MAX } from './repair-json.ts'
 
 /** A block (or tool) of our own making, whose cache point may yet be taken away. */
 export type Block = Record<string, unknown>
@@ -97,8 +98,9 @@ function encodeToolCall(part: ToolCallPart, path: string, { names, callId, onLos
 function encodeInput({ kind, input }: ToolCallPart, lose: () => void): Fields {
   if (kind === 'custom') return { input }
   const value = input.trim() === '' ? {} : parseObject(input)
-  if (!value) lose()
-  return value ?? {}
+  if (value && !isDeeperThan(value, INPUT_DEPTH_MAX)) return value
+  lose()
+  return {}
 }
 
 function encodeToolResult(part: ToolResultPart, path: string, { callId, onLoss }: BlockContext): Block {

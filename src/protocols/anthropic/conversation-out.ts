@@ -29,7 +29,8 @@ const GO_ON = 'Please go on from exactly where you stopped.'
  * A system message in mid-conversation stays one for a client of Anthropic's own, who knows which models take it;
  * another client's becomes the user's words in the same place, which every model takes and which keeps the prompt cache.
  *
- * @throws {Fault} invalid-request when a user's message holds nothing that Anthropic has a form for.
+ * @throws {Fault} invalid-request when nothing is said at all, or a user's message holds nothing that Anthropic has a
+ * form for.
  */
 export function encodeConversation(
   request: Pick<ModelRequest, 'system' | 'turns' | 'extras'>,
@@ -54,13 +55,14 @@ export function encodeConversation(
     messages.unshift({ role: 'user', content: [{ type: 'text', text: OPENING }] })
   }
   encodePrefill(messages, !isOwn && !traits.takesPrefill, onLoss)
-  return {
-    system: system.flatMap((turn, index) =>
-      turn.parts.flatMap((part, at) => encodePart(part, 'system', `system.${index}.parts.${at}`, context)),
-    ),
-    messages,
-    lacksThinking: lacksThinking(messages),
-  }
+  const instructions = system.flatMap((turn, index) =>
+    turn.parts.flatMap((part, at) => encodePart(part, 'system', `system.${index}.parts.${at}`, context)),
+  )
+  if (messages.length > 0 || isOwn) return { system: instructions, messages, lacksThinking: lacksThinking(messages) }
+  // Anthropic answers a user only.
+  if (instructions.length > 0)
+    return { system: [], messages: [{ role: 'user', content: instructions }], lacksThinking: false }
+  throw new Fault('invalid-request', 'turns: no message holds anything that can be sent; write at least one text')
 }
 
 function withoutMidSystem(

@@ -1,7 +1,7 @@
 import type { AnswerContext, Frame } from '../../ir/codec.ts'
 import type { PartEndEvent, PartHead } from '../../ir/response.ts'
 import { readArray, type Fields } from '../../lib/json.ts'
-import { createCallIds, reasoningBlocks, sealBlocks } from './answer-out.ts'
+import { callName, createCallIds, reasoningBlocks, sealBlocks } from './answer-out.ts'
 import { createBlockWriter, type BlockWriter } from './block-writer.ts'
 
 /** Writes the parts of one streamed answer as blocks. */
@@ -27,7 +27,13 @@ export function createPartWriter({ newId, onLoss }: AnswerContext): PartWriter {
       switch (head.type) {
         case 'tool-call': {
           hasCall = true
-          const block = { type: 'tool_use', id: callId(head.id), name: head.name, input: {}, ...head.extras?.anthropic }
+          const block = {
+            type: 'tool_use',
+            id: callId(head.id),
+            name: callName(head.name),
+            input: {},
+            ...head.extras?.anthropic,
+          }
           return [blocks.begin(block, 'input_json_delta', 'partial_json')]
         }
         case 'opaque':

@@ -1,6 +1,9 @@
+/** Levels of a tool's input: what nests deeper no model wrote on purpose, and no writer of JSON survives. */
+export const INPUT_DEPTH_MAX = 256
+
 /**
  * A JSON text that broke off, closed as far as it goes: the string it stands in, then what is open around it. What was
- * begun and says nothing yet (a key without a value, half a literal or number) is left out.
+ * begun and says nothing yet (a key without a value, half a literal or number) is left out. Too deep a text gives ''.
  */
 export function repairJson(text: string): string {
   /** The closing brackets that are due, outermost first. */
@@ -17,6 +20,7 @@ export function repairJson(text: string): string {
       at = end
       if (!isKey) [whole, dueThen] = [at + 1, closing(due)]
     } else if (char === '{' || char === '[') {
+      if (due.length === INPUT_DEPTH_MAX) return ''
       due.push(char === '{' ? '}' : ']')
       isKey = char === '{'
       ;[whole, dueThen] = [at + 1, closing(due)]

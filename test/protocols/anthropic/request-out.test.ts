@@ -79,6 +79,16 @@ describe('the conversation', () => {
     expect(encoded.losses).toEqual(losses)
   })
 
+  test('says for the user what a system says to a user who says nothing', () => {
+    const { body } = encode(requestOf([user(' ')], { system: [system('a')] }))
+    expect(outline(body)).toEqual(['user: "a"'])
+    expect(body['system']).toBeUndefined()
+  })
+
+  test('is refused when nobody says anything', () => {
+    expect(() => encode(requestOf([user(' ')]))).toThrow(Fault)
+  })
+
   test('keeps a system message of Anthropic’s own client in its place', () => {
     const messages = [
       { role: 'user', content: 'a' },

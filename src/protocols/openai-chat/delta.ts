@@ -21,6 +21,7 @@ export interface DeltaReader {
   readonly close: () => void
   /** As {@link close}; nothing follows. */
   readonly finish: () => void
+  readonly hasParts: () => boolean
   readonly hasCalls: () => boolean
   /** Structured fields of the message that nobody read (annotations, audio …). */
   readonly unread: () => Fields | undefined
@@ -84,6 +85,7 @@ export function createDeltaReader(write: (event: ModelEvent) => void): DeltaRead
     },
     close: parts.close,
     finish: parts.finish,
+    hasParts: parts.hasParts,
     hasCalls: parts.hasCalls,
     unread: () => unread,
   }

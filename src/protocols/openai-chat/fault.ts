@@ -20,7 +20,8 @@ interface ErrorWords {
 
 /** Reads an upstream's HTTP error; see {@link Codec.decodeFault}. */
 export function decodeFault(status: number, headers: Headers, body: string): Fault {
-  const words = readErrorWords(parseJson(body)) ?? {}
+  // A few vendors write their errors as an event, whatever the status.
+  const words = readErrorWords(parseJson(body.replace(/^\s*(?:event:[^\n]*\n)?data:/, ''))) ?? {}
   const isError = status >= 400 && status <= 599
   const kind = isError ? faultKindFor(status) : 'upstream'
   return new Fault(kind, words.message ?? excerptFor(status, body), {
@@ -37,10 +38,13 @@ export function decodeFault(status: number, headers: Headers, body: string): Fau
  * `{code, message}`, `{detail}`, `{object: 'error', …}`, also one level down in a choice.
  */
 export function readSmuggledFault(value: Fields): Fault | undefined {
-  const { error, choices, object, type, message, detail } = value
+  const { error, choices, object, type, message, detail, base_resp } = value
   const isBare =
     object === 'error' || type === 'error' || typeof message === 'string' || (detail !== undefined && detail !== null)
   if (isPresent(error)) return smuggledFault(value)
+  // MiniMax.
+  const { status_code, status_msg } = readObject(base_resp) ?? {}
+  if (isPresent(status_code)) return smuggledFault({ code: status_code, message: status_msg })
   if (!Array.isArray(choices)) return isBare ? smuggledFault(value) : undefined
   const { error: inner } = readObject(choices[0]) ?? {}
   return isPresent(inner) ? smuggledFault({ error: inner }) : undefined
@@ -95,8 +99,20 @@ function readErrorWords(value: unknown): ErrorWords | undefined {
 }
 
 function readWords(body: Fields): ErrorWords {
-  const { message, msg, type, code, param, status, status_code, raw_status_code, details, resets_in_seconds } = body
-  const text = readText(message) ?? readText(msg)
+  const {
+    message,
+    msg,
+    type,
+    code,
+    param,
+    status,
+    status_code,
+    raw_status_code,
+    details,
+    resets_in_seconds,
+    metadata,
+  } = body
+  const text = withRaw(readText(message) ?? readText(msg), metadata)
   const seconds = readNumber(resets_in_seconds)
   return {
     message: text,
@@ -106,6 +122,14 @@ function readWords(body: Fields): ErrorWords {
     status: [status, status_code, raw_status_code, code].map(readStatus).find((found) => found !== undefined),
     retryAfterMs: readRetryInfo(details) ?? (seconds === undefined ? undefined : seconds * 1000) ?? readRetryText(text),
   }
+}
+
+/** OpenRouter says only that the provider failed, and beside it how. */
+function withRaw(message: string | undefined, metadata: unknown): string | undefined {
+  const { raw } = readObject(metadata) ?? {}
+  if (message === undefined || typeof raw !== 'string' || raw === '') return message
+  const told = readErrorWords(parseJson(raw))?.message ?? raw.slice(0, EXCERPT_CHARS_MAX)
+  return told.startsWith(message) ? told : `${message}: ${told}`
 }
 
 /** FastAPI's `detail`: a text, or a list of what was wrong where. */

@@ -26,20 +26,23 @@ export const SPELT_FIELDS = [
   'enable_thinking',
 ] as const
 
-/** OpenAI's newer word first. @throws {Fault} invalid-request */
+/** OpenAI's newer word first; what is not above 0 means no limit to some servers. @throws {Fault} invalid-request */
 export function readLimit({ max_completion_tokens, max_tokens }: Fields): number | undefined {
-  return optionalNumber(max_completion_tokens, 'max_completion_tokens') ?? optionalNumber(max_tokens, 'max_tokens')
+  const limit =
+    optionalNumber(max_completion_tokens, 'max_completion_tokens') ?? optionalNumber(max_tokens, 'max_tokens')
+  return limit !== undefined && limit > 0 ? limit : undefined
 }
 
 /** @throws {Fault} invalid-request */
 export function readStop({ stop }: Fields): readonly string[] | undefined {
-  if (typeof stop === 'string') return [stop]
+  if (typeof stop === 'string') return stop === '' ? undefined : [stop]
   const list = optionalList(stop, 'stop')
   if (!list || list.length === 0) return undefined
-  return list.map((word, at) => {
+  const words = list.map((word, at) => {
     if (typeof word !== 'string') throw invalidField(`stop.${at}`, `must be a string, not ${kindOf(word)}.`)
     return word
   })
+  return words.filter((word) => word !== '')
 }
 
 export function readUser({ safety_identifier, user }: Fields): string | undefined {
@@ -108,19 +111,29 @@ function readEffort(word: string): ReasoningRequest | undefined {
   return level && { mode: 'on', level }
 }
 
+/** OpenAI's words, and Anthropic's and Mistral's for `required`. */
+const CHOICE_MODES: ReadonlyMap<unknown, ToolChoice['mode']> = new Map<unknown, ToolChoice['mode']>([
+  ['auto', 'auto'],
+  ['none', 'none'],
+  ['required', 'required'],
+  ['any', 'required'],
+])
+
 /** `tool_choice`, or the older `function_call`. @throws {Fault} invalid-request */
 export function readToolChoice({ tool_choice, function_call }: Fields): ToolChoice | undefined {
   const [path, value] =
     tool_choice === undefined || tool_choice === null ? ['function_call', function_call] : ['tool_choice', tool_choice]
   if (value === undefined || value === null) return undefined
-  if (value === 'auto' || value === 'none' || value === 'required') return { mode: value }
-  if (value === 'any') return { mode: 'required' }
+  const mode = CHOICE_MODES.get(value)
+  if (mode) return { mode }
   if (!isObject(value))
     throw invalidField(
       path,
       `must be 'auto', 'none', 'required' or an object that names a tool, not ${JSON.stringify(value)}.`,
     )
   const { type, allowed_tools } = value
+  const plain = CHOICE_MODES.get(type)
+  if (plain) return { mode: plain }
   if (type === 'allowed_tools') return readAllowedTools(readObject(allowed_tools) ?? value)
   const name = namedTool(value)
   // A hosted tool cannot be forced elsewhere; that one must be used is what remains.

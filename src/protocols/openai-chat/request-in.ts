@@ -105,9 +105,12 @@ function readTools(
   for (const [at, item] of (optionalList(tools, 'tools') ?? []).entries()) {
     const path = `tools.${at}`
     const tool = requiredObject(item, path)
-    const { type, function: called, custom } = tool
+    const { type, function: called, custom, name, input_schema } = tool
     if (readObject(custom) && type === 'custom') declared.push(readCustomTool(tool, path))
     else if (type === 'function' || called !== undefined) declared.push(readFunctionTool(tool, path))
+    // Cursor declares tools in Anthropic's form whatever the protocol.
+    else if (readText(name) !== undefined && readObject(input_schema))
+      declared.push(readDeclaration({ ...tool, input_schema: undefined, parameters: input_schema }, path))
     else hosted.push({ protocol: 'openai-chat', value: tool })
   }
   for (const [at, item] of (optionalList(functions, 'functions') ?? []).entries()) {

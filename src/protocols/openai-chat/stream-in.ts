@@ -81,8 +81,8 @@ export function createAnswerReader(): AnswerReader {
     return take()
   }
   const readChoice = ({ delta, message, finish_reason, index: _index, stop_reason, ...unread }: Fields): void => {
-    // Perplexity repeats the message so far beside each delta; others answer a stream with one whole message.
-    const said = readObject(delta) ?? readObject(message)
+    // Some answer a stream with one whole message; others repeat the message so far, beside each delta or at the end.
+    const said = readObject(delta) ?? (parts.hasParts() ? undefined : readObject(message))
     if (said) parts.read(said)
     notes.keepOfChoice(unread)
     const ending = readText(finish_reason)

@@ -24,6 +24,7 @@ type Piece =
 
 /** Turns what a vendor says, in whatever order, into parts that never overlap. */
 export interface PartWriter {
+  readonly hasParts: () => boolean
   readonly hasCalls: () => boolean
   readonly say: (type: 'text' | 'refusal', delta: string) => void
   readonly think: (delta: string, field: ReasoningField | undefined) => void
@@ -71,6 +72,7 @@ export function createPartWriter(write: (event: ModelEvent) => void): PartWriter
     line.end()
   }
   return {
+    hasParts: line.hasParts,
     hasCalls: line.hasCalls,
     say: speak,
     think: (delta, field) => speak('reasoning', delta, field),
@@ -106,6 +108,7 @@ interface PartLine {
   readonly open: () => Piece | undefined
   readonly isOpen: (call: OpenCall) => boolean
   readonly hasEnded: (call: OpenCall) => boolean
+  readonly hasParts: () => boolean
   readonly hasCalls: () => boolean
   readonly hasLateDetails: () => boolean
   readonly note: (details: readonly Fields[]) => void
@@ -143,6 +146,7 @@ function createPartLine(write: (event: ModelEvent) => void): PartLine {
     open: () => open,
     isOpen: (call) => open?.type === 'call' && open.call === call,
     hasEnded: (call) => ended.has(call),
+    hasParts: () => index >= 0,
     hasCalls: () => hasCalls,
     hasLateDetails: () => details.length > 0,
     note: (more) => appendDetails(details, more),

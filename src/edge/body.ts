@@ -1,6 +1,7 @@
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import { isDeeperThan, isObject } from '../lib/json.ts'
+import { jsonErrorPlace } from '../lib/json-place.ts'
 
 /** Deepest nesting of arrays and objects in a request: real schemas stay below 30. */
 export const DEPTH_MAX = 256
@@ -18,12 +19,14 @@ export interface ReadBody {
  * decompress, are no UTF-8, no JSON, no object, or nest too deeply.
  */
 export async function readBody(request: Request, bytesMax: number): Promise<ReadBody> {
-  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax)
+  const length = request.headers.get('content-length')
+  if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax)
   const encoding = request.headers.get('content-encoding')
-  const isPlain = encoding === null || encoding === 'identity'
-  const text = isPlain
-    ? await readText(request, bytesMax)
-    : decodeUtf8(await decompress(await request.bytes(), encoding, bytesMax))
+  let text: string
+  if (encoding !== null && encoding !== 'identity') {
+    text = decodeUtf8(await decompress(await readBytes(request, bytesMax), encoding, bytesMax))
+  } else if (length === null) text = decodeUtf8(await readBytes(request, bytesMax))
+  else text = await readText(request, Number(length))
   if (text === '') throw new Fault('invalid-request', 'The request has no body: send a JSON object.')
   const json = parseBody(text)
   if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send {"model": …}.')
@@ -36,12 +39,44 @@ export async function readBody(request: Request, bytesMax: number): Promise<Read
  * The body as text. Bun's own decoding is the fastest by far and puts U+FFFD in the place of what is no UTF-8; a text
  * that has one is looked at once more, since a client may have meant it.
  */
-async function readText(request: Request, bytesMax: number): Promise<string> {
-  const text = await request.text()
-  if (text.length > bytesMax) throw tooLarge(bytesMax)
-  const length = Number(request.headers.get('content-length') ?? 0)
-  if (length > 0 && text.includes('\uFFFD') && Buffer.byteLength(text) !== length) throw notUtf8()
+async function readText(request: Request, length: number): Promise<string> {
+  let text: string
+  try {
+    text = await request.text()
+  } catch (error) {
+    throw brokenOff(request, error)
+  }
+  if (text.includes('\uFFFD') && Buffer.byteLength(text) !== length) throw notUtf8()
   return text
+}
+
+/** The body's bytes; of a body that does not tell its length no more are taken than allowed. */
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let total = 0
+  const reader = (request.body ?? new Blob([]).stream()).getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      total += value.byteLength
+      if (total > bytesMax) throw tooLarge(bytesMax)
+      chunks.push(value)
+    }
+  } catch (error) {
+    throw error instanceof Fault ? error : brokenOff(request, error)
+  } finally {
+    // Not cancelled: the server drops what is left over, and a client that still writes gets to read the answer.
+    reader.releaseLock()
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** The client left, or its connection broke, before its request was whole. */
+function brokenOff({ signal }: Request, cause: unknown): Fault {
+  if (signal.aborted)
+    return new Fault('cancelled', 'The client closed the request before its body was whole.', { cause })
+  return new Fault('invalid-request', 'The body broke off before it was whole: send it again.', { cause })
 }
 
 function tooLarge(bytesMax: number): Fault {
@@ -71,45 +106,56 @@ function parseBody(text: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : String(error)
-    throw new Fault('invalid-request', `The body is no valid JSON: ${reason}`)
+    const { line, column } = jsonErrorPlace(text)
+    throw new Fault(
+      'invalid-request',
+      `The body is no valid JSON; it goes wrong at line ${line}, column ${column}: ${reason}`,
+    )
   }
 }
 
 /** Encodings in the order in which the client applied them; the last one is undone first. */
-async function decompress(bytes: Uint8Array, encodings: string, bytesMax: number): Promise<Uint8Array> {
-  let plain = bytes
-  for (const encoding of encodings
+async function decompress(bytes: Uint8Array, header: string, bytesMax: number): Promise<Uint8Array> {
+  const encodings = header
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
-    .toReversed()) {
-    if (encoding === 'identity') continue
-    const format = FORMATS[encoding]
-    if (!format)
-      throw new Fault(
-        'unsupported-media',
-        `The content-encoding '${encoding}' is not known: send zstd, gzip, deflate, br or none.`,
-      )
-    plain = await inflate(plain, format, encoding, bytesMax)
+    .filter((name) => name !== 'identity' && name !== '')
+  if (encodings.length > ENCODINGS_MAX) {
+    throw new Fault('unsupported-media', `The body is encoded ${encodings.length} times: once is enough.`)
+  }
+  let plain = bytes
+  for (const encoding of encodings.toReversed()) {
+    const format = FORMATS.get(encoding)
+    if (!format) {
+      const message = `The content-encoding '${encoding}' is not known: send zstd, gzip, deflate, br or none.`
+      throw new Fault('unsupported-media', message)
+    }
+    plain = await inflate(plain, format === 'deflate' && !isZlib(plain) ? 'deflate-raw' : format, encoding, bytesMax)
   }
   return plain
 }
 
-const FORMATS: Readonly<Record<string, 'gzip' | 'deflate' | 'zstd' | 'brotli'>> = {
-  gzip: 'gzip',
-  'x-gzip': 'gzip',
-  deflate: 'deflate',
-  zstd: 'zstd',
-  br: 'brotli',
+/** Nobody compresses what is compressed; each further one multiplies what a small body may cost. */
+const ENCODINGS_MAX = 2
+
+type Format = 'gzip' | 'deflate' | 'deflate-raw' | 'zstd' | 'brotli'
+
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['zstd', 'zstd'],
+  ['br', 'brotli'],
+])
+
+/** Some clients leave the frame out that `deflate` means. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2 */
+function isZlib([first = 0, second = 0]: Uint8Array): boolean {
+  return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0
 }
 
 /** Stops at the limit, so that a small bomb cannot fill the memory. */
-async function inflate(
-  bytes: Uint8Array,
-  format: 'gzip' | 'deflate' | 'zstd' | 'brotli',
-  encoding: string,
-  bytesMax: number,
-): Promise<Uint8Array> {
+async function inflate(bytes: Uint8Array, format: Format, encoding: string, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let total = 0
   const source = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream(format))
@@ -119,13 +165,10 @@ async function inflate(
       if (total > bytesMax) throw tooLarge(bytesMax)
       chunks.push(chunk)
     }
-  } catch (error) {
-    if (error instanceof Fault) throw error
-    throw new Fault(
-      'invalid-request',
-      `The body does not decompress as ${encoding}, which its content-encoding says it is.`,
-      { cause: error },
-    )
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    const message = `The body does not decompress as ${encoding}, which its content-encoding says it is.`
+    throw new Fault('invalid-request', message, { cause })
   }
   return Buffer.concat(chunks)
 }

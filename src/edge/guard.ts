@@ -14,10 +14,16 @@ export function createGuard(keys: readonly string[]): Guard {
   return {
     check(request) {
       if (known.length === 0) return
-      const shown = shownKey(request)
-      if (shown === undefined) throw new Fault('authentication', `Missing API key: ${HOW}`, { code: 'invalid_api_key' })
-      if (!isKnown(shown, known))
-        throw new Fault('authentication', `Invalid API key: ${HOW}`, { code: 'invalid_api_key' })
+      let isShown = false
+      for (const place of PLACES) {
+        const shown = place(request)
+        if (shown === null || shown === '') continue
+        if (isKnown(shown, known)) return
+        isShown = true
+      }
+      throw new Fault('authentication', `${isShown ? 'Invalid' : 'Missing'} API key: ${HOW}`, {
+        code: 'invalid_api_key',
+      })
     },
   }
 }
@@ -34,20 +40,25 @@ function isKnown(shown: string, known: readonly Buffer[]): boolean {
   return isEqual
 }
 
-/** The first of the places in which the protocols put a key. */
-function shownKey(request: Request): string | undefined {
-  const { headers } = request
+/**
+ * Where the protocols put a key. Clients fill several of them, one with a key of another vendor's: whichever is known
+ * counts.
+ */
+const PLACES: readonly ((request: Request) => string | null)[] = [
+  bearerKey,
+  ({ headers }) => headers.get('x-api-key'),
+  ({ headers }) => headers.get('x-goog-api-key'),
+  ({ headers }) => headers.get('api-key'),
+  ({ url }) => queryKey(url, 'key'),
+  ({ url }) => queryKey(url, 'auth_token'),
+]
+
+function bearerKey({ headers }: Request): string | null {
   const authorization = headers.get('authorization')
-  if (authorization !== null) {
-    const bearer = /^bearer\s+(\S+)\s*$/i.exec(authorization)
-    return bearer?.[1] ?? authorization
-  }
-  return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? headers.get('api-key') ?? queryKey(request.url)
+  return authorization && (/^bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? authorization)
 }
 
-function queryKey(url: string): string | undefined {
+function queryKey(url: string, name: string): string | null {
   const start = url.indexOf('?')
-  if (start < 0) return undefined
-  const query = new URLSearchParams(url.slice(start))
-  return query.get('key') ?? query.get('auth_token') ?? undefined
+  return start < 0 ? null : new URLSearchParams(url.slice(start)).get(name)
 }

@@ -4,6 +4,7 @@ import type { Protocol } from '../ir/protocol.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { asksAsAnthropic, modelEntry, modelList } from './models.ts'
+import { decodePath } from './serve-model.ts'
 
 const ENDPOINTS = [
   'POST /v1/chat/completions',
@@ -24,7 +25,7 @@ export function infoRoutes(context: EdgeContext): AnyElysia {
     )
     .get('/v1/models/*', ({ request, params }) =>
       guarded(context, request, () => {
-        const id = params['*']
+        const id = decodePath(params['*'])
         const entry = modelEntry(context.models(), id, asksAsAnthropic(request.headers))
         if (!entry)
           throw new Fault(

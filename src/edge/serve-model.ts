@@ -84,18 +84,33 @@ export function endExchange(context: EdgeContext, exchange: Exchange): void {
 
 /** The path alone: a query may hold a key. */
 export function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('//') + 2)
+  // Without a usable host the server gives the path alone.
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
   if (start < 0) return '/'
   const end = url.indexOf('?', start)
   return end < 0 ? url.slice(start) : url.slice(start, end)
 }
 
+/** The path with its escapes undone; one that does not decode stays as it is. */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** Longest name of a model: it goes into log lines and answers. */
+const MODEL_CHARS_MAX = 512
+
 /** What the client asks. @throws {Fault} invalid-request without a model. */
 export function demandOf(request: Request, codec: Codec, { text, json }: ReadBody): Demand {
   const { model, stream } = json
   const name = readText(model)
-  if (name === undefined)
-    throw new Fault('invalid-request', "The field 'model' is empty: name the model to ask.", { param: 'model' })
+  if (name === undefined || name.length > MODEL_CHARS_MAX) {
+    const wrong = name === undefined ? 'is empty' : `has ${name.length} characters`
+    throw new Fault('invalid-request', `The field 'model' ${wrong}: name the model to ask.`, { param: 'model' })
+  }
   return {
     codec,
     text,

@@ -6,13 +6,13 @@ import type { EdgeContext } from './context.ts'
 import { faultResponse } from './fault-response.ts'
 import { clientProtocolFor, infoRoutes } from './info.ts'
 import { openaiRoutes } from './openai.ts'
-import { pathOf } from './serve-model.ts'
+import { decodePath, pathOf } from './serve-model.ts'
 
 /** Seconds without a byte after which a connection is closed: the most that Bun takes. Keep-alives come far sooner. */
 const IDLE_SECONDS = 255
 
-/** Bytes over the body limit that still reach us, so that the refusal can be told in the client's protocol. */
-const BODY_SLACK_BYTES = 1024 * 1024
+/** What paths are read against when a request's own host is of no use. */
+const OWN_ORIGIN = 'http://localhost'
 
 export interface ListenOptions {
   readonly host: string
@@ -55,7 +55,8 @@ export function listen(app: AnyElysia, context: EdgeContext, { host, port, tls }
     hostname: host,
     port,
     idleTimeout: IDLE_SECONDS,
-    maxRequestBodySize: context.config().bodyBytesMax + BODY_SLACK_BYTES,
+    // The limit is the handlers' to keep: the server would refuse without a word in the client's protocol.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     tls: tls && { cert: Bun.file(tls.cert), key: Bun.file(tls.key) },
     fetch: (request, self) => {
@@ -103,8 +104,10 @@ function notFound(
 ): Response | Promise<Response> {
   const path = pathOf(request.url)
   const plain = plainPath(path)
-  if (plain !== path) return app.fetch(new Request(`http://localhost${plain}${queryOf(request.url)}`, request))
-  const known = methods.get(path) ?? (path.startsWith('/v1/models/') ? ['GET'] : undefined)
+  const known = methods.get(plain) ?? (plain.startsWith('/v1/models/') ? ['GET'] : undefined)
+  // The router looks for the path behind a host of at least four letters: one that is shorter hides it.
+  const isHidden = known?.includes(request.method) === true && !request.url.startsWith(OWN_ORIGIN)
+  if (plain !== path || isHidden) return app.fetch(new Request(OWN_ORIGIN + plain + queryOf(request.url), request))
   const allow = known && [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
   if (request.method === 'OPTIONS')
     return new Response(null, { status: 204, headers: { allow: allow ?? 'GET, HEAD, POST, OPTIONS' } })
@@ -121,6 +124,7 @@ function notFound(
     new Fault(
       'not-found',
       `There is nothing at ${path}. The endpoints are: ${[...methods.keys()].filter((name) => name !== '/').join(', ')}.`,
+      { code: 'unknown_url' },
     ),
     clientProtocolFor(request),
   )
@@ -133,12 +137,7 @@ function queryOf(url: string): string {
 
 /** One slash for many, escapes of plain characters undone, no slash at the end. */
 function plainPath(path: string): string {
-  let decoded = path
-  try {
-    decoded = decodeURIComponent(path)
-  } catch {
-    // A path that does not decode stays as it is.
-  }
+  const decoded = decodePath(path)
   const single = decoded.replaceAll(/\/{2,}/g, '/')
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
 }

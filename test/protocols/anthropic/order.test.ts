@@ -8,12 +8,11 @@ import { encode, requestOf } from './context.ts'
 
 const text = fc.constantFrom('', ' ', 'a', 'b \n')
 const maker = fc.constantFrom(...PROTOCOLS)
-const seals = fc.array(
-  fc.record({ maker, kind: fc.constantFrom('signature', 'redacted', 'reasoning'), value: fc.constant('S') }),
-  {
-    maxLength: 2,
-  },
-)
+// Each seal tells whose it is.
+const seal = fc
+  .record({ maker, kind: fc.constantFrom('signature', 'redacted', 'reasoning') })
+  .map((made) => ({ ...made, value: made.maker }))
+const seals = fc.array(seal, { maxLength: 2 })
 const words = fc.record({ type: fc.constant('text' as const), text, cache: fc.constantFrom(undefined, {}) })
 const thought = fc.record({ type: fc.constant('reasoning' as const), text, seals })
 const id = fc.constantFrom('', 'a', 'f:0', 'f_0')
@@ -91,8 +90,8 @@ function blockBreaches({ type, text: said, id: callId, tool_use_id, signature, d
   const word = callId ?? tool_use_id
   if (typeof word === 'string' && !/^[a-zA-Z0-9_-]+$/.test(word)) return [`${word} is no id`]
   if (type === 'text' && String(said).trim() === '') return ['a text is blank']
-  if (type === 'thinking' && signature !== 'S') return ['thinking is not signed']
-  return type === 'redacted_thinking' && data !== 'S' ? ['redacted thinking is not its maker’s'] : []
+  if (type === 'thinking' && signature !== 'anthropic') return ['thinking is not signed']
+  return type === 'redacted_thinking' && data !== 'anthropic' ? ['redacted thinking is not its maker’s'] : []
 }
 
 function isResult({ type }: Fields): boolean {

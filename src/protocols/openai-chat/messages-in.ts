@@ -3,6 +3,7 @@ import type { Turn } from '../../ir/request.ts'
 import { type Fields, readObject, readObjects, readString, readText } from '../../lib/json.ts'
 import { readContent, sourceOfUrl } from './content-in.ts'
 import { invalidField, kindOf, optionalList, ownExtras, readCachePoint, requiredObject } from './fields.ts'
+import { placeReasoning } from './place.ts'
 import { readCallSeals, readMessageReasoning } from './reasoning.ts'
 
 /** A conversation, its leading system messages apart. */
@@ -77,15 +78,17 @@ function readAssistant(message: Fields, path: string): Turn {
     reasoning_details: _details,
     ...unread
   } = message
-  const { parts: reasoning, textSeals } = readMessageReasoning(message)
+  const { textSeals, ...reasoning } = readMessageReasoning(message)
   const said = sealText(readContent(content, `${path}.content`), textSeals)
-  const calls = optionalList(tool_calls, `${path}.tool_calls`) ?? []
+  const calls = (optionalList(tool_calls, `${path}.tool_calls`) ?? []).map((call, at) =>
+    readCall(requiredObject(call, `${path}.tool_calls.${at}`), `${path}.tool_calls.${at}`),
+  )
   const refused = readText(refusal)
-  const parts: Part[] = [...reasoning, ...said]
+  const ordered = placeReasoning(reasoning, said, calls)
+  const parts: Part[] = ordered ? [...ordered] : [...reasoning.parts, ...said]
   if (refused !== undefined) parts.push({ type: 'text', text: refused, refusal: true })
   parts.push(...readImages(images))
-  for (const [at, call] of calls.entries())
-    parts.push(readCall(requiredObject(call, `${path}.tool_calls.${at}`), `${path}.tool_calls.${at}`))
+  if (!ordered) parts.push(...calls)
   const { name, arguments: input } = readObject(function_call) ?? {}
   const called = readText(name)
   if (called !== undefined)

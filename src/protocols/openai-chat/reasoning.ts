@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { ReasoningPart, Seal } from '../../ir/part.ts'
 import { type Fields, parseJson, readObject, readObjects, readString, readText } from '../../lib/json.ts'
-import { SEAL_MARK, type SealedPart, unwrapSeals, wrapSeals } from '../shared/seal.ts'
+import { SEAL_MARK, type SealedPart, type SealedPlace, unwrapSeals, wrapSeals } from '../shared/seal.ts'
 
 /**
  * Where vendors show the model's thinking, and expect it back: DeepSeek, Kimi, GLM and others in `reasoning_content`,
@@ -84,6 +84,8 @@ export function textOfDetails(details: readonly Fields[]): string {
 /** A client's reasoning: parts of its own, and seals that belong to the text of the message. */
 export interface MessageReasoning {
   readonly parts: readonly ReasoningPart[]
+  /** Where each of the parts stood, as far as it was noted. */
+  readonly places: readonly (SealedPlace | undefined)[]
   readonly textSeals: readonly Seal[]
 }
 
@@ -97,10 +99,11 @@ export function readMessageReasoning(message: Fields): MessageReasoning {
   const parts = wrapped.flatMap(({ seals, text }): ReasoningPart[] =>
     text === undefined ? [] : [{ type: 'reasoning', text, seals }],
   )
-  if (parts.length === 0) return { parts: readPlainReasoning(message, own), textSeals }
+  if (parts.length === 0) return { parts: readPlainReasoning(message, own), places: [], textSeals }
   // What stands in the message's own reasoning field is the very text of these.
   return {
     parts: own.length > 0 ? [...parts, { type: 'reasoning', text: '', seals: [detailsSeal(own)] }] : parts,
+    places: wrapped.flatMap(({ text, after }) => (text === undefined ? [] : [after])),
     textSeals,
   }
 }

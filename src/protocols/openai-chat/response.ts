@@ -78,12 +78,13 @@ function writeMessage(
       case 'text':
         if (part.refusal === true) refusal = (refusal ?? '') + part.text
         else content = (content ?? '') + part.text
-        details.push(...detailsFor(seals, undefined, details.length))
+        details.push(...detailsFor(seals, undefined, details.length, { textChars: 0, calls: 0 }))
         break
       case 'reasoning': {
         const field = readOwn(part.extras)['field'] === 'reasoning' ? 'reasoning' : 'reasoning_content'
         if (part.text !== '') thinking[field] = (thinking[field] ?? '') + part.text
-        details.push(...detailsFor(seals, part.text, details.length))
+        const place = { textChars: content?.length ?? 0, calls: calls.length }
+        details.push(...detailsFor(seals, part.text, details.length, place))
         break
       }
       case 'tool-call':

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { OpaquePart, MediaPart, Seal } from '../../ir/part.ts'
 import type { FinishEvent, ModelEvent, PartEndEvent, PartHead } from '../../ir/response.ts'
 import { readObject } from '../../lib/json.ts'
+import type { SealedPlace } from '../shared/seal.ts'
 import { encodeFault } from './fault.ts'
 import { readOwn } from './fields.ts'
 import { writeFinish } from './finish.ts'
@@ -13,11 +14,12 @@ import { writeImage } from './image.ts'
 /** What is open on the client's side. */
 type OpenPart =
   | { readonly type: 'text' | 'refusal' | 'none' }
-  | { readonly type: 'reasoning'; readonly field: string; said: string }
+  | { readonly type: 'reasoning'; readonly field: string; readonly place: SealedPlace; said: string }
   | { readonly type: 'call'; readonly index: number; readonly isCustom: boolean; isEmpty: boolean }
 
 const NOTHING: readonly Frame[] = []
 const CLOSED: OpenPart = { type: 'none' }
+const FIRST: SealedPlace = { textChars: 0, calls: 0 }
 const TAIL = ',"finish_reason":null}]}'
 
 /** Writes a Chat Completions stream. @see https://platform.openai.com/docs/api-reference/chat-streaming */
@@ -26,6 +28,7 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
   let head = ''
   let open: OpenPart = CLOSED
   let calls = 0
+  let textChars = 0
   /** Entries of `reasoning_details` so far. */
   let details = 0
 
@@ -40,7 +43,7 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
         open = { type: part.refusal === true ? 'refusal' : 'text' }
         return NOTHING
       case 'reasoning':
-        open = { type: 'reasoning', field: fieldFor(part.extras), said: '' }
+        open = { type: 'reasoning', field: fieldFor(part.extras), place: { textChars, calls }, said: '' }
         return NOTHING
       case 'tool-call':
         open = { type: 'call', index: calls++, isCustom: part.kind === 'custom', isEmpty: true }
@@ -56,7 +59,8 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
   const closePart = (part: OpenPart, { seals }: PartEndEvent): readonly Frame[] => {
     if (part.type === 'call') return closeCall(part, seals).flatMap(chunk)
     if (!seals || seals.length === 0) return NOTHING
-    const entries = detailsFor(seals, part.type === 'reasoning' ? part.said : undefined, details)
+    const isThinking = part.type === 'reasoning'
+    const entries = detailsFor(seals, isThinking ? part.said : undefined, details, isThinking ? part.place : FIRST)
     details += entries.length
     return entries.length === 0 ? NOTHING : chunk(JSON.stringify({ reasoning_details: entries }))
   }
@@ -69,6 +73,7 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
         case 'part-start':
           return openPart(event.part, event.index)
         case 'part-delta':
+          if (open.type === 'text') textChars += event.delta.length
           return chunk(writeDelta(open, event.delta))
         case 'part-end': {
           const part = open
@@ -142,8 +147,14 @@ function closeCall(
  * ones. That one holds the thinking too, because a client need not bring it back beside them.
  *
  * @param text undefined for a part that is no thinking.
+ * @param place what of the answer came before the part.
  */
-export function detailsFor(seals: readonly Seal[], text: string | undefined, index: number): readonly JsonObject[] {
+export function detailsFor(
+  seals: readonly Seal[],
+  text: string | undefined,
+  index: number,
+  { textChars, calls }: SealedPlace,
+): readonly JsonObject[] {
   const entries: JsonObject[] = []
   const foreign: Seal[] = []
   for (const seal of seals) {
@@ -151,7 +162,9 @@ export function detailsFor(seals: readonly Seal[], text: string | undefined, ind
     if (seal.maker !== 'openai-chat' || (seal.kind === 'field' && seal.value === 'thinking')) foreign.push(seal)
     else if (seal.kind === 'details') entries.push(...readDetailsSeal(seal.value))
   }
-  if (foreign.length > 0) entries.push(wrappedDetail({ seals: foreign, text }, index + entries.length))
+  // At the very beginning is where thinking stands unless something else is said.
+  const after = textChars + calls > 0 ? { textChars, calls } : undefined
+  if (foreign.length > 0) entries.push(wrappedDetail({ seals: foreign, text, after }, index + entries.length))
   return entries
 }
 

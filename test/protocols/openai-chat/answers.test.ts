@@ -73,6 +73,14 @@ describe("an upstream's HTTP error", () => {
     ],
     ['the words at the top', 400, { object: 'error', message: 'Nope', code: '3051' }, 'invalid-request', 'Nope'],
     ['a list', 429, [{ error: { message: 'Slow down', status: 'RESOURCE_EXHAUSTED' } }], 'rate-limit', 'Slow down'],
+    ['an event', 400, 'event: error\ndata: {"error":{"message":"Nope"}}\n\n', 'invalid-request', 'Nope'],
+    [
+      "OpenRouter's",
+      400,
+      { error: { message: 'Failed', metadata: { raw: '{"error":{"message":"too long"}}' } } },
+      'invalid-request',
+      'Failed: too long',
+    ],
     [
       'HTML',
       503,

@@ -238,6 +238,24 @@ describe('a client of this protocol', () => {
     })
   })
 
+  test.each([
+    [{ tool_choice: 'any' }, { tool_choice: 'required' }],
+    [{ tool_choice: { type: 'auto' } }, { tool_choice: 'auto' }],
+    [{ tools: [{ name: 'f', input_schema: { type: 'object', properties: {} } }] }, {}],
+    [
+      { max_tokens: -1, stop: [''] },
+      { max_tokens: -1, stop: [''] },
+    ],
+  ])('may say %j', (fields, expected) => {
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }]
+    expect(roundTrip({ model: 'm', messages: HELLO, tools, ...fields })).toEqual({
+      model: 'm',
+      messages: HELLO,
+      tools,
+      ...expected,
+    })
+  })
+
   test('always has usage asked for with a stream', () => {
     const body = {
       model: 'm',

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import type { Loss } from '../../../src/ir/codec.ts'
 import type { Part, Seal } from '../../../src/ir/part.ts'
 import type { ReasoningRequest } from '../../../src/ir/request.ts'
+import type { AnswerPart, ModelResponse } from '../../../src/ir/response.ts'
 import { openaiChat } from '../../../src/protocols/openai-chat/index.ts'
 import { unwrapSeals, wrapSeals } from '../../../src/protocols/shared/seal.ts'
+import { contextFor } from './chunks.ts'
 import { encodeRequest as encode, foreign, HELLO } from './requests.ts'
 
 describe('seals of other vendors', () => {
@@ -157,4 +159,33 @@ describe('a client of another protocol', () => {
     const parts = [{ type: 'opaque', protocol: 'anthropic', value: {} }] as const
     expect(() => encode(foreign({ turns: [{ role: 'user', parts }] }))).toThrow('nothing in them can be sent')
   })
+})
+
+function seal(value: string): readonly Seal[] {
+  return [{ maker: 'anthropic', kind: 'signature', value }]
+}
+
+test('thinking between text and calls comes back to where it stood', () => {
+  const parts: readonly AnswerPart[] = [
+    { type: 'reasoning', text: 'One', seals: seal('1') },
+    { type: 'text', text: 'Let me 👀.' },
+    { type: 'reasoning', text: '', seals: seal('2') },
+    { type: 'tool-call', id: 'a', name: 'f', kind: 'function', input: '{}' },
+    { type: 'reasoning', text: 'Three', seals: seal('3') },
+    { type: 'tool-call', id: 'b', name: 'f', kind: 'function', input: '{}' },
+  ]
+  const answer: ModelResponse = { parts, finish: { reason: 'tool-calls' } }
+  const { choices } = openaiChat.encodeResponse(answer, contextFor())
+  const { message } = Array.isArray(choices) ? choices[0] : {}
+  const returned = openaiChat.decodeRequest({ model: 'm', messages: [...HELLO, message] })
+  expect(JSON.parse(JSON.stringify(returned.turns[1]?.parts))).toEqual(JSON.parse(JSON.stringify(parts)))
+  const changed = openaiChat.decodeRequest({ model: 'm', messages: [...HELLO, { ...message, content: 'Let' }] })
+  expect(changed.turns[1]?.parts.map(({ type }) => type)).toEqual([
+    'reasoning',
+    'reasoning',
+    'reasoning',
+    'text',
+    'tool-call',
+    'tool-call',
+  ])
 })

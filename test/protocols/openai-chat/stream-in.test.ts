@@ -220,6 +220,8 @@ describe('errors inside a stream', () => {
     ],
     ['in the choice', chunk({}, { error: { code: 502, message: 'Gone' } }), 'upstream', 'Gone'],
     ['code and message alone', { code: '400', message: 'Bad' }, 'invalid-request', 'Bad'],
+    ["MiniMax's", { base_resp: { status_code: 1008, status_msg: 'No money' }, choices: null }, 'upstream', 'No money'],
+    ["MiniMax's", { base_resp: { status_code: 1008, status_msg: 'No money' }, choices: null }, 'upstream', 'No money'],
     ['detail alone', { detail: 'Not allowed' }, 'upstream', 'Not allowed'],
     ['nested twice', { error: { error: { message: 'Deep', type: 'overloaded_error' } } }, 'overloaded', 'Deep'],
   ] as const)('%s', (_, sent, kind, message) => {
@@ -285,6 +287,8 @@ test('refusals, pictures and a whole message in the place of a delta are read', 
     { type: 'text', text: 'I will not.', refusal: true },
     { type: 'media', kind: 'image', source: { type: 'base64', mime: 'image/png', data: 'AAAA' } },
   ])
+  const repeated = { ...chunk({}), choices: [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }] }
+  expect(saidBy(collect(decode(chunk({ content: 'Hi' }), repeated)).parts)).toEqual(['text Hi'])
   const whole = {
     ...chunk({}),
     choices: [{ index: 0, message: { role: 'assistant', content: 'All.' }, finish_reason: 'stop' }],

@@ -18,8 +18,9 @@ export interface Exchange {
 
 /** The `Server-Timing` of an answer that begins now. */
 export function serverTiming({ trace: { timings }, arrivedAt }: Exchange): string {
-  const total = performance.now() - arrivedAt
-  return `select;dur=${milliseconds(timings.select)}, translate;dur=${milliseconds(timings.translate)}, upstream;dur=${milliseconds(timings.upstream)}, own;dur=${milliseconds(Math.max(0, total - timings.upstream))}`
+  const own = Math.max(0, performance.now() - arrivedAt - timings.upstream)
+  const { select, translate, upstream } = timings
+  return `select;dur=${rounded(select)}, translate;dur=${rounded(translate)}, upstream;dur=${rounded(upstream)}, own;dur=${rounded(own)}`
 }
 
 /** Reasons of what could not be carried, as the `x-cliproxy-loss` header has them. */
@@ -56,5 +57,4 @@ export function logExchange(log: Log, exchange: Exchange): void {
   for (const { path, reason } of trace.losses.values()) log.write('debug', 'loss', { at: path, reason })
 }
 
-const milliseconds = (ms: number): string => ms.toFixed(3)
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000

@@ -51,8 +51,8 @@ export function createRelayPump(
   const sse = createSseReader()
   const tap = codec.tap()
   const { seen } = tap
-  /** Bytes after the last whole event. */
-  let rest: Uint8Array | undefined
+  /** Bytes after the last whole event, as they came. */
+  let rest: Uint8Array[] = []
   let fault: Fault | undefined
   const fail = (cause: Fault): string => {
     fault = cause
@@ -60,6 +60,23 @@ export function createRelayPump(
     for (const frame of codec.streamEncoder(context).push({ type: 'fault', fault: cause })) text += writeSse(frame)
     return text
   }
+  /** The bytes up to the last whole event; what follows is kept. */
+  const takeWhole = (bytes: Uint8Array): Uint8Array => {
+    const end = lastEventEnd(bytes, rest.at(-1))
+    if (end === 0) {
+      rest.push(bytes)
+      return NOTHING
+    }
+    const whole = end === bytes.byteLength ? bytes : bytes.subarray(0, end)
+    const all = rest.length === 0 ? whole : Buffer.concat([...rest, whole])
+    if (rest.length > 0 || end < bytes.byteLength) rest = end < bytes.byteLength ? [bytes.slice(end)] : []
+    return all
+  }
+  const writeShown = (frames: readonly Frame[]): string =>
+    frames
+      .filter((frame) => !isHidden?.(frame))
+      .map(writeSse)
+      .join('')
   return {
     push(bytes) {
       let frames: readonly Frame[]
@@ -71,23 +88,17 @@ export function createRelayPump(
       }
       trace.usage = seen.usage
       fault = seen.fault
-      const all = rest === undefined ? bytes : Buffer.concat([rest, bytes])
-      const end = lastEventEnd(all)
-      rest = end === all.byteLength ? undefined : all.slice(end)
-      if (isHidden && frames.some(isHidden))
-        return frames
-          .filter((frame) => !isHidden(frame))
-          .map(writeSse)
-          .join('')
-      return end === all.byteLength ? all : all.subarray(0, end)
+      const whole = takeWhole(bytes)
+      if (!isHidden || !frames.some(isHidden)) return whole
+      return writeShown(frames)
     },
     end(cause) {
-      for (const frame of cause === undefined ? sse.end() : []) tap.pushFrame(frame)
+      const frames = cause === undefined ? sse.end().filter(isWhole) : []
+      for (const frame of frames) tap.pushFrame(frame)
       trace.usage = seen.usage
       fault ??= seen.fault
-      if (seen.isComplete) return rest ?? ''
-      if (fault) return seen.hasContent && rest ? rest : ''
-      return fail(new Fault('upstream', 'The upstream broke off its answer before it was complete.', { cause }))
+      if (fault === undefined && !seen.isComplete) return fail(new Fault('upstream', BROKE_OFF, { cause }))
+      return writeShown(frames)
     },
     get hasContent() {
       return seen.hasContent
@@ -101,17 +112,27 @@ export function createRelayPump(
   }
 }
 
+const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
+const NOTHING = new Uint8Array(0)
+
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
-/** Index after the last blank line; 0 when there is none. */
-function lastEventEnd(bytes: Uint8Array): number {
-  for (let at = bytes.byteLength - 1; at > 0; at--) {
+/** Index after the last blank line; 0 when there is none. `before` came before these bytes, and belongs to the same event. */
+function lastEventEnd(bytes: Uint8Array, before: Uint8Array | undefined): number {
+  for (let at = bytes.byteLength - 1; at >= 0; at--) {
     if (bytes[at] !== LINE_FEED) continue
-    const before = bytes[at - 1]
-    if (before === LINE_FEED || (before === CARRIAGE_RETURN && bytes[at - 2] === LINE_FEED)) return at + 1
+    const last = at > 0 ? bytes[at - 1] : before?.at(-1)
+    if (last === LINE_FEED) return at + 1
+    const secondLast = at > 1 ? bytes[at - 2] : before?.at(at - 2)
+    if (last === CARRIAGE_RETURN && secondLast === LINE_FEED) return at + 1
   }
   return 0
+}
+
+/** False for an event that was cut off: the end of a stream completes none. */
+function isWhole({ data }: Frame): boolean {
+  return data.trim() === '[DONE]' || parseObject(data) !== undefined
 }
 
 /** The fields that a call's quirks want, over a body that was encoded here. */

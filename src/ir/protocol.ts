@@ -4,7 +4,12 @@ import type { JsonObject } from './json.ts'
 export type Protocol = 'anthropic' | 'openai-chat' | 'openai-responses' | 'gemini'
 
 /** All protocols, in the order of tables and reports. */
-export const PROTOCOLS = ['openai-chat', 'openai-responses', 'anthropic', 'gemini'] as const satisfies readonly Protocol[]
+export const PROTOCOLS = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic',
+  'gemini',
+] as const satisfies readonly Protocol[]
 
 /**
  * Fields that a decoder found and did not read, kept where they were found, under the protocol that wrote them.

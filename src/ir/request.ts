@@ -79,7 +79,13 @@ export interface ToolChoice {
 export type OutputFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json' }
-  | { readonly type: 'schema'; readonly schema: JsonObject; readonly name?: string; readonly description?: string; readonly strict?: boolean }
+  | {
+      readonly type: 'schema'
+      readonly schema: JsonObject
+      readonly name?: string
+      readonly description?: string
+      readonly strict?: boolean
+    }
 
 export type EffortLevel = 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 

@@ -70,7 +70,14 @@ export interface PartStartEvent {
 export type PartHead =
   | { readonly type: 'text'; readonly refusal?: boolean; readonly extras?: Extras }
   | { readonly type: 'reasoning'; readonly extras?: Extras }
-  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly kind: ToolKind; readonly namespace?: string; readonly extras?: Extras }
+  | {
+      readonly type: 'tool-call'
+      readonly id: string
+      readonly name: string
+      readonly kind: ToolKind
+      readonly namespace?: string
+      readonly extras?: Extras
+    }
   | MediaPart
   | OpaquePart
 

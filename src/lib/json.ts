@@ -65,10 +65,12 @@ export function isDeeperThan(value: unknown, depthMax: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depthMax === 0) return true
   if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) if (typeof value[at] === 'object' && isDeeperThan(value[at], depthMax - 1)) return true
+    for (let at = 0; at < value.length; at++)
+      if (typeof value[at] === 'object' && isDeeperThan(value[at], depthMax - 1)) return true
     return false
   }
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && isDeeperThan(inner, depthMax - 1)) return true
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && isDeeperThan(inner, depthMax - 1)) return true
   return false
 }
 

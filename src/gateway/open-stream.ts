@@ -1,3 +1,4 @@
+import { Fault } from '../ir/fault.ts'
 import type { Lease } from '../pool/pool.ts'
 import type { ByteReader, Chunk, Pump, Tried } from './answer.ts'
 import type { Trace } from './trace.ts'
@@ -19,14 +20,16 @@ export async function openStream({ response, pump, lease, signal, trace }: OpenO
   const head: Chunk[] = []
   const isEnded = reader === undefined || (await readHead(reader, pump, head))
   if (isEnded) head.push(pump.end())
-  if (pump.fault) {
+  if (pump.fault && !pump.hasSaid) {
     void reader?.cancel().catch(() => undefined)
     return { fault: pump.fault }
   }
   lease.answered()
   const close = (): void => {
-    trace.fault = pump.fault
-    if (!pump.isOver || signal.aborted) {
+    const isWhole = pump.isOver && pump.fault === undefined
+    const hasLeft = signal.aborted && !isWhole
+    trace.fault = hasLeft ? new Fault('cancelled', 'The client closed the request.') : pump.fault
+    if (hasLeft || !pump.isOver) {
       lease.settle({ type: 'abandoned' })
       void reader?.cancel().catch(() => undefined)
     } else lease.settle(pump.fault ? { type: 'fault', fault: pump.fault } : { type: 'success' })

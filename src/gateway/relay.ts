@@ -3,6 +3,7 @@ import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import { parseObject, spliceFields } from '../lib/json.ts'
 import { createSseReader, writeSse } from '../lib/sse.ts'
+import { createEventCutter } from '../lib/whole-events.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Pump } from './answer.ts'
 import type { Demand } from './demand.ts'
@@ -51,26 +52,15 @@ export function createRelayPump(
   const sse = createSseReader()
   const tap = codec.tap()
   const { seen } = tap
-  /** Bytes after the last whole event, as they came. */
-  let rest: Uint8Array[] = []
+  const cutter = createEventCutter()
+  /** Events whose bytes are kept back although they are whole: none, but for rare ends of lines. */
+  let held: readonly Frame[] = []
   let fault: Fault | undefined
   const fail = (cause: Fault): string => {
     fault = cause
     let text = ''
     for (const frame of codec.streamEncoder(context).push({ type: 'fault', fault: cause })) text += writeSse(frame)
     return text
-  }
-  /** The bytes up to the last whole event; what follows is kept. */
-  const takeWhole = (bytes: Uint8Array): Uint8Array => {
-    const end = lastEventEnd(bytes, rest.at(-1))
-    if (end === 0) {
-      rest.push(bytes)
-      return NOTHING
-    }
-    const whole = end === bytes.byteLength ? bytes : bytes.subarray(0, end)
-    const all = rest.length === 0 ? whole : Buffer.concat([...rest, whole])
-    if (rest.length > 0 || end < bytes.byteLength) rest = end < bytes.byteLength ? [bytes.slice(end)] : []
-    return all
   }
   const writeShown = (frames: readonly Frame[]): string =>
     frames
@@ -88,9 +78,10 @@ export function createRelayPump(
       }
       trace.usage = seen.usage
       fault = seen.fault
-      const whole = takeWhole(bytes)
-      if (!isHidden || !frames.some(isHidden)) return whole
-      return writeShown(frames)
+      const whole = cutter.push(bytes)
+      if (held.length > 0) frames = [...held, ...frames]
+      held = whole.byteLength === 0 ? frames : NO_FRAMES
+      return isHidden && held !== frames && frames.some(isHidden) ? writeShown(frames) : whole
     },
     end(cause) {
       const frames = cause === undefined ? sse.end().filter(isWhole) : []
@@ -98,9 +89,12 @@ export function createRelayPump(
       trace.usage = seen.usage
       fault ??= seen.fault
       if (fault === undefined && !seen.isComplete) return fail(new Fault('upstream', BROKE_OFF, { cause }))
-      return writeShown(frames)
+      return writeShown([...held, ...frames])
     },
     get hasContent() {
+      return seen.hasContent
+    },
+    get hasSaid() {
       return seen.hasContent
     },
     get isOver() {
@@ -113,22 +107,7 @@ export function createRelayPump(
 }
 
 const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
-const NOTHING = new Uint8Array(0)
-
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
-
-/** Index after the last blank line; 0 when there is none. `before` came before these bytes, and belongs to the same event. */
-function lastEventEnd(bytes: Uint8Array, before: Uint8Array | undefined): number {
-  for (let at = bytes.byteLength - 1; at >= 0; at--) {
-    if (bytes[at] !== LINE_FEED) continue
-    const last = at > 0 ? bytes[at - 1] : before?.at(-1)
-    if (last === LINE_FEED) return at + 1
-    const secondLast = at > 1 ? bytes[at - 2] : before?.at(at - 2)
-    if (last === CARRIAGE_RETURN && secondLast === LINE_FEED) return at + 1
-  }
-  return 0
-}
+const NO_FRAMES: readonly Frame[] = []
 
 /** False for an event that was cut off: the end of a stream completes none. */
 function isWhole({ data }: Frame): boolean {

@@ -37,10 +37,8 @@ export interface Pump {
   push(bytes: Uint8Array): Chunk
   /** The upstream ended; `cause` says that it broke. What comes out says so to the client when the answer was not complete. */
   end(cause?: unknown): Chunk
-  /** Anything of an answer came by that is no fault: the client can be written to. */
+  /** Anything of an answer came by that is no fault: what follows is the client's to see, faults included. */
   readonly hasContent: boolean
-  /** The model has said something: what follows is the client's to see, faults included. */
-  readonly hasSaid: boolean
   /** The answer is complete or has failed: nothing more follows. */
   readonly isOver: boolean
   readonly fault: Fault | undefined

@@ -270,7 +270,7 @@ function isUsageAlone({ data }: Frame): boolean {
 }
 
 function wholeAsStream(text: string, headers: Headers): Answer {
-  const pump = { push: () => '', end: () => '', hasContent: true, hasSaid: true, isOver: true, fault: undefined }
+  const pump = { push: () => '', end: () => '', hasContent: true, isOver: true, fault: undefined }
   return { type: 'stream', head: [text], reader: undefined, pump, headers, close: () => undefined }
 }
 

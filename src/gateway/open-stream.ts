@@ -20,7 +20,7 @@ export async function openStream({ response, pump, lease, signal, trace }: OpenO
   const head: Chunk[] = []
   const isEnded = reader === undefined || (await readHead(reader, pump, head))
   if (isEnded) head.push(pump.end())
-  if (pump.fault && !pump.hasSaid) {
+  if (pump.fault && !pump.hasContent) {
     void reader?.cancel().catch(() => undefined)
     return { fault: pump.fault }
   }

@@ -94,9 +94,6 @@ export function createRelayPump(
     get hasContent() {
       return seen.hasContent
     },
-    get hasSaid() {
-      return seen.hasContent
-    },
     get isOver() {
       return seen.isOver || fault !== undefined
     },

@@ -15,7 +15,6 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
   const decoder = from.streamDecoder()
   const encoder = to.streamEncoder(context)
   let hasContent = false
-  let hasSaid = false
   let isOver = false
   let fault: Fault | undefined
   const write = (events: Iterable<ModelEvent>): string => {
@@ -29,10 +28,7 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
         trace.usage = event.usage
         isOver = true
       }
-      if (event.type !== 'fault') {
-        hasContent = true
-        if (event.type !== 'start') hasSaid = true
-      }
+      if (event.type !== 'fault') hasContent = true
       for (const frame of encoder.push(event)) text += writeSse(frame)
     }
     if (isOver) for (const frame of encoder.end()) text += writeSse(frame)
@@ -62,9 +58,6 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
     },
     get hasContent() {
       return hasContent
-    },
-    get hasSaid() {
-      return hasSaid
     },
     get isOver() {
       return isOver

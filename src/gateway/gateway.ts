@@ -260,13 +260,17 @@ async function streamAnswer(
     return { answer: wholeAsStream(encodeAsStream(answer, to, context), response.headers) }
   }
   const isHidden = trace.quirks.includes('include-usage') && !context.includeUsage ? isUsageAlone : undefined
-  const pump = isRelay ? createRelayPump(from, context, trace, isHidden) : createTranslatePump(from, to, context, trace)
+  // What does not say that it is a stream may be anything: the decoder finds out.
+  const pump =
+    isRelay && isEventStream(response)
+      ? createRelayPump(from, context, trace, isHidden)
+      : createTranslatePump(from, to, context, trace)
   return await openStream({ response, pump, lease, signal: demand.signal, trace })
 }
 
 /** Chat's last chunk, which tells the usage and nothing else: for clients that asked for it. */
 function isUsageAlone({ data }: Frame): boolean {
-  return data.includes('"usage"') && /"choices"\s*:\s*\[\s*\]/.test(data)
+  return data.includes('"usage"') && /"usage"\s*:\s*\{/.test(data) && /"choices"\s*:\s*\[\s*\]/.test(data)
 }
 
 function wholeAsStream(text: string, headers: Headers): Answer {

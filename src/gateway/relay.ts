@@ -8,6 +8,7 @@ import type { Call, Provider } from '../providers/provider.ts'
 import type { Pump } from './answer.ts'
 import type { Demand } from './demand.ts'
 import type { Trace } from './trace.ts'
+import { createTranslatePump } from './translate.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
@@ -32,7 +33,9 @@ export function relayWhole(text: string, codec: Codec, trace: Trace): string {
   if (!body) throw new Fault('upstream', 'The upstream answered 200 with a body that is no JSON object.')
   const tap = codec.tap()
   tap.pushBody(body)
-  if (tap.seen.fault) throw tap.seen.fault
+  const { fault, hasContent } = tap.seen
+  if (fault) throw fault
+  if (!hasContent) throw new Fault('upstream', 'The upstream answered 200 with a JSON object that is no answer.')
   trace.usage = tap.seen.usage
   return text
 }
@@ -56,10 +59,18 @@ export function createRelayPump(
   /** Events whose bytes are kept back although they are whole: none, but for rare ends of lines. */
   let held: readonly Frame[] = []
   let fault: Fault | undefined
+  let hasEnded = false
   const fail = (cause: Fault): string => {
     fault = cause
     let text = ''
     for (const frame of codec.streamEncoder(context).push({ type: 'fault', fault: cause })) text += writeSse(frame)
+    return text
+  }
+  /** All that came is what stands at the end: a whole answer in the place of a stream, perhaps, which only a decoder reads. */
+  const endUntold = (frames: readonly Frame[]): string => {
+    const pump = createTranslatePump(codec, codec, context, trace)
+    const text = pump.push(Buffer.from(frames.map(writeSse).join(''))) + pump.end()
+    fault = pump.fault
     return text
   }
   const writeShown = (frames: readonly Frame[]): string =>
@@ -78,13 +89,16 @@ export function createRelayPump(
       }
       trace.usage = seen.usage
       fault = seen.fault
+      if (seen.isOver && !seen.hasContent && !fault) return fail(new Fault('upstream', SILENT))
       const whole = cutter.push(bytes)
       if (held.length > 0) frames = [...held, ...frames]
       held = whole.byteLength === 0 ? frames : NO_FRAMES
       return isHidden && held !== frames && frames.some(isHidden) ? writeShown(frames) : whole
     },
     end(cause) {
+      hasEnded = true
       const frames = cause === undefined ? sse.end().filter(isWhole) : []
+      if (!seen.hasContent && frames.length > 0) return endUntold(frames)
       for (const frame of frames) tap.pushFrame(frame)
       trace.usage = seen.usage
       fault ??= seen.fault
@@ -95,7 +109,7 @@ export function createRelayPump(
       return seen.hasContent
     },
     get isOver() {
-      return seen.isOver || fault !== undefined
+      return seen.isOver || fault !== undefined || hasEnded
     },
     get fault() {
       return fault
@@ -103,6 +117,7 @@ export function createRelayPump(
   }
 }
 
+const SILENT = 'The upstream ended its answer without saying anything.'
 const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
 const NO_FRAMES: readonly Frame[] = []
 

@@ -9,8 +9,14 @@ import type { Trace } from './trace.ts'
 
 const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
 
+/** A pump that gives nothing but text. */
+interface TextPump extends Pump {
+  push(bytes: Uint8Array): string
+  end(cause?: unknown): string
+}
+
 /** Bytes of one protocol's stream in, text of another's out: one turn of work per network read. */
-export function createTranslatePump(from: Codec, to: Codec, context: AnswerContext, trace: Trace): Pump {
+export function createTranslatePump(from: Codec, to: Codec, context: AnswerContext, trace: Trace): TextPump {
   const sse = createSseReader()
   const decoder = from.streamDecoder()
   const encoder = to.streamEncoder(context)

@@ -19,13 +19,18 @@ export const HELLO: Saying = { text: 'Hello there, friend.' }
 export function say(protocol: Served, saying: Saying = HELLO): Script {
   return async (call) => {
     if (call.body['stream'] !== true) {
-      call.json(protocol === 'anthropic' ? anthropicWhole(saying) : chatWhole(saying))
+      call.json(wholeOf(protocol, saying))
       return
     }
     call.open()
     for (const text of streamOf(protocol, saying, call)) await call.write(text)
     call.end()
   }
+}
+
+/** A whole answer. */
+export function wholeOf(protocol: Served, saying: Saying = HELLO): Fields {
+  return protocol === 'anthropic' ? anthropicWhole(saying) : chatWhole(saying)
 }
 
 /** The events of a whole stream, each with its blank line. */

@@ -14,6 +14,7 @@ export interface UpstreamCall {
   readonly closed: Promise<boolean>
   json(value: unknown, status?: number, headers?: Record<string, string>): void
   text200(text: string, contentType: string): void
+  bytes(body: Uint8Array, headers: Record<string, string>): void
   /** Begins a stream. */
   open(headers?: Record<string, string>): void
   /** Writes to a stream that was opened; resolves when the system took it. */
@@ -81,7 +82,7 @@ function callFor(request: IncomingMessage, response: ServerResponse, text: strin
   const closed = new Promise<boolean>((resolve) => {
     response.on('close', () => resolve(!response.writableFinished))
   })
-  const send = (status: number, headers: Record<string, string>, body: string): void => {
+  const send = (status: number, headers: Record<string, string>, body: string | Uint8Array): void => {
     response.writeHead(status, headers)
     response.end(body)
   }
@@ -93,8 +94,9 @@ function callFor(request: IncomingMessage, response: ServerResponse, text: strin
     body: parseObject(text) ?? {},
     closed,
     json: (value, status = 200, headers = {}) =>
-      send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value)),
+      send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value) ?? ''),
     text200: (body, contentType) => send(200, { 'content-type': contentType }, body),
+    bytes: (body, headers) => send(200, headers, body),
     open: (headers = {}) => void response.writeHead(200, { 'content-type': 'text/event-stream', ...headers }),
     write: async (chunk) => {
       if (!response.write(chunk)) await Promise.race([once(response, 'drain'), closed])

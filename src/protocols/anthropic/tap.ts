@@ -36,14 +36,14 @@ export function createAnthropicTap(): Tap {
         else if (data.trim() !== '')
           fault ??= new Fault('upstream', 'The upstream sent an event that is no JSON object.')
       }
-      if (!fault && !data.includes('"ping"')) hasContent = true
+      if (!fault && !isOver && !data.includes('"ping"')) hasContent = true
     },
     pushBody(body: JsonObject) {
       if (body['type'] === 'error' || readObject(body['error'])) fault ??= decodeStreamFault(body)
       else {
         raw = readObject(body['usage'])
         isOver = true
-        hasContent = readText(body['type']) !== undefined
+        hasContent = readText(body['type']) !== undefined || Array.isArray(body['content'])
       }
     },
     seen: {

@@ -48,8 +48,7 @@ export async function attempt(options: AttemptOptions): Promise<Answer> {
         : route.candidates.filter(({ account }) => (account.requestRetry ?? limits.requestRetry) >= round)
     const outcome = await playRound(options, eligible, last)
     if ('answer' in outcome) return outcome.answer
-    last = outcome.failure
-    if (!last) throw nothingReady(options)
+    last = outcome.failure ?? { fault: nothingReady(options) }
     const { fault } = last
     const another = eligible.some(({ account }) => (account.requestRetry ?? limits.requestRetry) > round)
     if (!another || !ROUND_STATUSES.has(fault.status) || isFinal(last)) throw fault

@@ -59,12 +59,20 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   }
   if (response.ok) return response
   const text = await response.text().catch(() => '')
-  const body = text.slice(0, FAULT_CHARS_MAX)
+  const body = withoutSecret(text.slice(0, FAULT_CHARS_MAX), account.secret)
   return {
     fault: codec.decodeFault(response.status, response.headers, body),
     hint: resetHintFor(response.status, response.headers, body, request.now()),
   }
 }
+
+/** Some vendors repeat the key that they refuse; whoever reads the error is not its owner. */
+function withoutSecret(text: string, secret: string): string {
+  return secret.length < SECRET_CHARS_MIN ? text : text.replaceAll(secret, '…')
+}
+
+/** What is shorter is a placeholder for an upstream that wants no key, and may be any word. */
+const SECRET_CHARS_MIN = 8
 
 /** The fault of a connection that failed, or that the client gave up. */
 export function unreachable(error: unknown, label: string, signal: AbortSignal): Fault {

@@ -14,6 +14,7 @@ export interface UpstreamCall {
   readonly closed: Promise<boolean>
   json(value: unknown, status?: number, headers?: Record<string, string>): void
   text200(text: string, contentType: string): void
+  html(status: number, text: string): void
   bytes(body: Uint8Array, headers: Record<string, string>): void
   /** Begins a stream. */
   open(headers?: Record<string, string>): void
@@ -96,6 +97,7 @@ function callFor(request: IncomingMessage, response: ServerResponse, text: strin
     json: (value, status = 200, headers = {}) =>
       send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value) ?? ''),
     text200: (body, contentType) => send(200, { 'content-type': contentType }, body),
+    html: (status, body) => send(status, { 'content-type': 'text/html' }, body),
     bytes: (body, headers) => send(200, headers, body),
     open: (headers = {}) => void response.writeHead(200, { 'content-type': 'text/event-stream', ...headers }),
     write: async (chunk) => {

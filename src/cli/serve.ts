@@ -1,3 +1,4 @@
+import { isLoopback } from '../config/environment.ts'
 import { createLiveConfig } from '../config/live.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createGuard } from '../edge/guard.ts'
@@ -47,6 +48,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     silences: createSilenceWatch(Date.now),
     log,
     version,
+    isLoopback: isLoopback(config.host),
     inFlight: { count: 0 },
   }
   process.on('unhandledRejection', (reason) =>

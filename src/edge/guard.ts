@@ -55,6 +55,7 @@ const PLACES: readonly ((request: Request) => string | null)[] = [
 
 function bearerKey({ headers }: Request): string | null {
   const authorization = headers.get('authorization')
+  if (authorization?.startsWith('Bearer ') === true) return authorization.slice(7).trim()
   return authorization && (/^bearer\s+(\S+)\s*$/i.exec(authorization)?.[1] ?? authorization)
 }
 

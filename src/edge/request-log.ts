@@ -25,7 +25,7 @@ export function serverTiming({ trace: { timings }, arrivedAt }: Exchange): strin
 
 /** Reasons of what could not be carried, as the `x-cliproxy-loss` header has them. */
 export function lossHeader({ losses }: Trace): string | undefined {
-  return losses.size === 0 ? undefined : [...losses.keys()].join(', ')
+  return losses && [...losses.keys()].join(', ')
 }
 
 /** Writes the line of a request that is over. */
@@ -53,8 +53,8 @@ export function logExchange(log: Log, exchange: Exchange): void {
         : rounded(Math.max(0, firstByteAt - arrivedAt - trace.timings.upstream) + exchange.streamMs),
     fault: fault && `${fault.kind}: ${fault.message.slice(0, 300)}`,
   })
-  if (trace.quirks.length > 0) log.write('debug', 'quirks', { ran: trace.quirks.join(', ') })
-  for (const { path, reason } of trace.losses.values()) log.write('debug', 'loss', { at: path, reason })
+  if (trace.quirks) log.write('debug', 'quirks', { ran: trace.quirks.join(', ') })
+  for (const { path, reason } of trace.losses?.values() ?? []) log.write('debug', 'loss', { at: path, reason })
 }
 
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000

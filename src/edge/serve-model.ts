@@ -66,7 +66,7 @@ export function beginExchange(
   return {
     method: request.method,
     path: pathOf(request.url),
-    client: server?.requestIP(request)?.address ?? '',
+    client: context.isLoopback ? 'loopback' : (server?.requestIP(request)?.address ?? ''),
     trace: createTrace(codec.protocol),
     arrivedAt: performance.now(),
     status: 0,

@@ -150,9 +150,11 @@ function crossingFor({ options, demand, route, trace }: Try, provider: Provider)
   const from = codecFor(provider.protocol)
   const to = demand.codec
   const upstreamStream = provider.streamsOnly === true || demand.stream
+  const { stream_options: streamOptions, thread } = demand.body
+  // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
+  const isBound = thread !== undefined && route.candidates.length > 1
   const isRelay =
-    from === to && upstreamStream === demand.stream && !route.reasoning && !demand.text.includes(SEAL_MARK)
-  const { stream_options: streamOptions } = demand.body
+    from === to && upstreamStream === demand.stream && !route.reasoning && !isBound && !demand.text.includes(SEAL_MARK)
   const context: AnswerContext = {
     model: demand.model,
     createdAt: Math.floor(options.clock() / 1000),
@@ -188,6 +190,9 @@ function upstreamBody(
   return JSON.stringify(applyQuirks(body, provider, call, trace))
 }
 
+/** Statuses of upstreams that speak the protocol and do not count: most gateways of others. */
+const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
+
 /** One account's count: its text is the number. */
 async function tryCount(one: Try): Promise<Tried> {
   const { options, demand, request, trace, lease } = one
@@ -197,10 +202,11 @@ async function tryCount(one: Try): Promise<Tried> {
   trace.account = account.label
   trace.provider = provider.id
   trace.upstreamModel = upstreamModel
-  if (provider.countsTokens !== true || provider.protocol !== demand.codec.protocol) {
+  const estimate = async (): Promise<Tried> => {
     lease.settle({ type: 'abandoned' })
     return { answer: { type: 'whole', text: String(await estimateTokens(request())), headers: NO_HEADERS } }
   }
+  if (provider.countsTokens !== true || provider.protocol !== demand.codec.protocol) return await estimate()
   const crossing = crossingFor(one, provider)
   const body = upstreamBody(one, provider, crossing, demand.headers, 'count-tokens')
   const { from: codec } = crossing
@@ -215,7 +221,7 @@ async function tryCount(one: Try): Promise<Tried> {
     requestHeaders: demand.headers,
   } as const
   const response = await askUpstream({ ...asked, signal: demand.signal, now: options.clock })
-  if ('fault' in response) return response
+  if ('fault' in response) return NO_ENDPOINT.has(response.fault.status) ? await estimate() : response
   const { input_tokens: counted } = parseObject(await readWhole(response)) ?? {}
   if (typeof counted !== 'number')
     return { fault: new Fault('upstream', 'The upstream counted tokens, but its answer has no input_tokens.') }
@@ -259,7 +265,7 @@ async function streamAnswer(
     lease.settle({ type: 'success' })
     return { answer: wholeAsStream(encodeAsStream(answer, to, context), response.headers) }
   }
-  const isHidden = trace.quirks.includes('include-usage') && !context.includeUsage ? isUsageAlone : undefined
+  const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
   // What does not say that it is a stream may be anything: the decoder finds out.
   const pump =
     isRelay && isEventStream(response)

@@ -7,20 +7,20 @@ import { createEventCutter } from '../lib/whole-events.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Pump } from './answer.ts'
 import type { Demand } from './demand.ts'
-import type { Trace } from './trace.ts'
+import { noteQuirk, type Trace } from './trace.ts'
 import { createTranslatePump } from './translate.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
-  const edits: Record<string, unknown> = {}
-  if (demand.model !== upstreamModel && demand.body['model'] !== undefined) edits['model'] = upstreamModel
+  let edits: Record<string, unknown> | undefined
+  if (demand.model !== upstreamModel && demand.body['model'] !== undefined) edits = { model: upstreamModel }
   for (const quirk of provider.quirks) {
     const fields = quirk.fields(demand.body, call)
     if (!fields) continue
-    Object.assign(edits, fields)
-    trace.quirks.push(quirk.name)
+    edits = { ...edits, ...fields }
+    noteQuirk(trace, quirk.name)
   }
-  return Object.keys(edits).length === 0 ? demand.text : spliceFields(demand.text, edits)
+  return edits === undefined ? demand.text : spliceFields(demand.text, edits)
 }
 
 /**
@@ -133,7 +133,7 @@ export function applyQuirks(body: JsonObject, provider: Provider, call: Call, tr
     const fields = quirk.fields(patched, call)
     if (!fields) continue
     patched = { ...patched, ...fields }
-    trace.quirks.push(quirk.name)
+    noteQuirk(trace, quirk.name)
   }
   return patched
 }

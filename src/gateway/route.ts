@@ -69,9 +69,13 @@ export function createRouter(offers: readonly Offer[], options: { readonly force
   }
 }
 
+/** Names that a client is told in the place of one that nobody serves. */
+const NAMES_MAX = 3
+
 function unknownModel(model: string, stem: string, names: Iterable<string>): Fault {
   const all = [...names]
-  const close = nearest(stem, all, 3)
+  const prefixed = all.filter((name) => name.endsWith(`/${stem}`))
+  const close = [...new Set([...prefixed, ...nearest(stem, all, NAMES_MAX)])].slice(0, NAMES_MAX)
   const advice =
     all.length === 0
       ? 'No account serves any model yet: add one to the config.'

@@ -22,25 +22,31 @@ export interface Trace {
   attempts: number
   usage?: Usage
   fault?: Fault
-  readonly quirks: string[]
-  readonly losses: Map<string, Loss>
+  /** Names of the quirks that ran. */
+  quirks?: string[]
+  /** By reason. */
+  losses?: Map<string, Loss>
   readonly onLoss: OnLoss
   /** Milliseconds: from arrival to the choice of the account, spent translating the request, waiting for the upstream's headers. */
   readonly timings: { select: number; translate: number; upstream: number }
 }
 
 export function createTrace(protocol: Protocol): Trace {
-  const losses = new Map<string, Loss>()
-  return {
+  const trace: Trace = {
     protocol,
     model: '',
     stream: false,
     attempts: 0,
-    quirks: [],
-    losses,
     onLoss: (loss) => {
+      const losses = (trace.losses ??= new Map())
       if (losses.size < LOSSES_MAX && !losses.has(loss.reason)) losses.set(loss.reason, loss)
     },
     timings: { select: 0, translate: 0, upstream: 0 },
   }
+  return trace
+}
+
+export function noteQuirk(trace: Trace, name: string): void {
+  if (trace.quirks) trace.quirks.push(name)
+  else trace.quirks = [name]
 }

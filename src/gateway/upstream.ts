@@ -51,7 +51,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
         signal,
         redirect: 'manual',
         timeout: false,
-        ...(proxy === undefined || proxy === 'direct' ? {} : { proxy }),
+        proxy: proxy === 'direct' ? undefined : proxy,
       })
     }
   } catch (error) {

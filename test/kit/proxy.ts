@@ -127,6 +127,7 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     models: () => house.state().router.list(),
     silences: createSilenceWatch(Date.now),
     log,
+    isLoopback: false,
     version: '0.0.0-test',
     inFlight: { count: 0 },
   }

@@ -1,6 +1,7 @@
 import type { Frame, Tap } from '../../ir/codec.ts'
 import { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
+import type { Usage } from '../../ir/usage.ts'
 import { parseObject, readObject, readText, type Fields } from '../../lib/json.ts'
 import { decodeStreamFault } from './fault.ts'
 import { decodeUsage, laterUsage } from './usage.ts'
@@ -10,15 +11,20 @@ export function createAnthropicTap(): Tap {
   let hasContent = false
   let isOver = false
   let raw: Fields | undefined
+  let usage: Usage | undefined
   let fault: Fault | undefined
+  const count = (more: Fields | undefined): void => {
+    raw = laterUsage(raw, more)
+    usage = decodeUsage(raw)
+  }
   const readEvent = (event: Fields): void => {
-    const { type, message, usage } = event
+    const { type, message, usage: counted } = event
     switch (type) {
       case 'message_start':
-        raw = laterUsage(raw, readObject(readObject(message)?.['usage']))
+        count(readObject(readObject(message)?.['usage']))
         break
       case 'message_delta':
-        raw = laterUsage(raw, readObject(usage))
+        count(readObject(counted))
         break
       case 'message_stop':
         isOver = true
@@ -41,7 +47,7 @@ export function createAnthropicTap(): Tap {
     pushBody(body: JsonObject) {
       if (body['type'] === 'error' || readObject(body['error'])) fault ??= decodeStreamFault(body)
       else {
-        raw = readObject(body['usage'])
+        count(readObject(body['usage']))
         isOver = true
         hasContent = readText(body['type']) !== undefined || Array.isArray(body['content'])
       }
@@ -57,7 +63,7 @@ export function createAnthropicTap(): Tap {
         return isOver
       },
       get usage() {
-        return decodeUsage(raw)
+        return usage
       },
       get fault() {
         return fault

@@ -58,7 +58,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   )
   let server: ListeningServer
   try {
-    server = listen(createApp(context), context, config)
+    server = listen(createApp(context), config)
   } catch (error) {
     log.write(
       'error',

@@ -17,5 +17,5 @@ export interface EdgeContext {
   /** Only this machine reaches the server: then nobody is asked for a client's address, which costs as much as all our own work. */
   readonly isLoopback: boolean
   /** Requests that are being answered, streams included. */
-  readonly inFlight: { count: number; onIdle?: () => void }
+  readonly inFlight: { count: number }
 }

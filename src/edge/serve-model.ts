@@ -76,10 +76,8 @@ export function beginExchange(
 
 /** Writes the log line and lets go of the request. */
 export function endExchange(context: EdgeContext, exchange: Exchange): void {
-  const { inFlight } = context
-  inFlight.count--
+  context.inFlight.count--
   logExchange(context.log, exchange)
-  if (inFlight.count === 0) inFlight.onIdle?.()
 }
 
 /** The path alone: a query may hold a key. */

@@ -50,7 +50,7 @@ export function createApp(context: EdgeContext): AnyElysia {
 }
 
 /** @throws when the port is taken. */
-export function listen(app: AnyElysia, context: EdgeContext, { host, port, tls }: ListenOptions): ListeningServer {
+export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): ListeningServer {
   const server = Bun.serve({
     hostname: host,
     port,
@@ -72,17 +72,13 @@ export function listen(app: AnyElysia, context: EdgeContext, { host, port, tls }
   return {
     url: server.url,
     async drain(graceMs) {
-      const { inFlight } = context
-      void server.stop()
-      if (inFlight.count > 0) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, graceMs)
-          inFlight.onIdle = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      }
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const grace = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMs)
+      })
+      // Resolves when the last answer is not only made but written to the last byte.
+      await Promise.race([server.stop(), grace])
+      clearTimeout(timer)
       await server.stop(true)
     },
     stop: () => server.stop(true),

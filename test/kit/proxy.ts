@@ -131,7 +131,7 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     version: '0.0.0-test',
     inFlight: { count: 0 },
   }
-  const server = listen(createApp(context), context, config)
+  const server = listen(createApp(context), config)
   const url = server.url.origin
   const read = async (path: string, init: RequestInit): Promise<Read> => readAll(await fetch(url + path, init), secrets)
   return {

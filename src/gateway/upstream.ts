@@ -1,6 +1,6 @@
+import type { Account } from '../accounts/account.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
-import type { Candidate } from '../pool/candidate.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
 import { headersFor } from '../providers/headers.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -13,32 +13,20 @@ const FAULT_CHARS_MAX = 64 * 1024
 export const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
 export interface UpstreamRequest {
-  readonly candidate: Candidate
+  readonly account: Account
   readonly provider: Provider
   readonly codec: Codec
-  readonly operation: Call['operation']
-  readonly stream: boolean
+  readonly call: Call
   readonly body: string
-  /** The client's headers when it speaks the upstream's protocol. */
-  readonly clientHeaders: Headers
   /** The client's headers whatever it speaks: an account may copy some of them. */
   readonly requestHeaders: Headers
   readonly signal: AbortSignal
-  readonly now: () => number
+  readonly clock: () => number
 }
 
 /** Asks the upstream once. A response comes back only with a status of 2xx; its body is unread. */
 export async function askUpstream(request: UpstreamRequest): Promise<Response | Failure> {
-  const { candidate, provider, codec, operation, stream, signal } = request
-  const { account, upstreamModel } = candidate
-  const call: Call = {
-    operation,
-    stream,
-    model: upstreamModel,
-    baseUrl: account.baseUrl,
-    secret: account.secret,
-    clientHeaders: request.clientHeaders,
-  }
+  const { account, provider, codec, call, signal } = request
   let response: Response
   try {
     if (provider.answer) response = provider.answer(request.body, signal)
@@ -62,7 +50,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   const body = withoutSecret(text.slice(0, FAULT_CHARS_MAX), account.secret)
   return {
     fault: codec.decodeFault(response.status, response.headers, body),
-    hint: resetHintFor(response.status, response.headers, body, request.now()),
+    hint: resetHintFor(response.status, response.headers, body, request.clock()),
   }
 }
 

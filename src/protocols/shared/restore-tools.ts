@@ -10,6 +10,7 @@ import { TOOL_NAME_RULES, toolNamesFor, type ToolNames } from './tool-id.ts'
  * encoder of the request did to names, namespaces and free-text tools is undone. The codec itself when that is nothing.
  */
 export function withToolNames(codec: Codec, request: Pick<ModelRequest, 'tools' | 'turns'>): Codec {
+  if (request.tools.length === 0) return codec
   const names = toolNamesFor(request, TOOL_NAME_RULES[codec.protocol])
   if (
     request.tools.every(({ kind, name, namespace }) => kind === 'function' && names.wireName(name, namespace) === name)

@@ -1,0 +1,100 @@
+import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
+import { Fault } from '../ir/fault.ts'
+import type { ModelResponse } from '../ir/response.ts'
+import { readObject } from '../lib/json.ts'
+import { withToolNames } from '../protocols/shared/restore-tools.ts'
+import type { Answer, Tried } from './answer.ts'
+import { openStream } from './open-stream.ts'
+import { createRelayPump, relayWhole } from './relay.ts'
+import { collectStream, createTranslatePump, decodeWhole, encodeAsStream } from './translate.ts'
+import { crossingFor, upstreamRequest, type Crossing, type Try } from './try.ts'
+import { askUpstream, readWhole, unreachable } from './upstream.ts'
+
+/** One account's answer to a demand. @throws {Fault} what no other account would do better. */
+export async function generateByAccount(one: Try): Promise<Tried> {
+  const { demand, trace, lease } = one
+  const crossing = crossingFor(one, 'generate')
+  const request = upstreamRequest(one, crossing)
+  const askedAt = performance.now()
+  const response = await askUpstream(request)
+  trace.timings.upstream += performance.now() - askedAt
+  if ('fault' in response) return response
+  try {
+    return demand.stream ? await streamAnswer(one, crossing, response) : await wholeAnswer(one, crossing, response)
+  } catch (error) {
+    return { fault: error instanceof Fault ? error : unreachable(error, lease.candidate.account.label, demand.signal) }
+  }
+}
+
+/** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
+async function wholeAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<Tried> {
+  const { trace, lease } = one
+  const isStream = isEventStream(response)
+  const text =
+    isRelay && !isStream
+      ? relayWhole(await readWhole(response), codec, trace)
+      : encodeWhole(one, await readAnswer(response, isStream, restoringCodec(one, codec)))
+  lease.settle({ type: 'success' })
+  return { answer: { type: 'whole', text, headers: response.headers } }
+}
+
+async function readAnswer(response: Response, isStream: boolean, codec: Codec): Promise<ModelResponse> {
+  return isStream ? await collectStream(response, codec) : decodeWhole(await readWhole(response), codec)
+}
+
+function encodeWhole(one: Try, answer: ModelResponse): string {
+  one.trace.usage = answer.usage
+  return JSON.stringify(one.demand.codec.encodeResponse(answer, contextFor(one)))
+}
+
+/** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
+async function streamAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<Tried> {
+  const { demand, trace, lease } = one
+  const context = contextFor(one)
+  if (contentTypeOf(response).startsWith('application/json')) {
+    const answer = await readAnswer(response, false, restoringCodec(one, codec))
+    trace.usage = answer.usage
+    lease.settle({ type: 'success' })
+    return { answer: wholeAsStream(encodeAsStream(answer, demand.codec, context), response.headers) }
+  }
+  const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
+  // What does not say that it is a stream may be anything: the decoder finds out.
+  const pump =
+    isRelay && isEventStream(response)
+      ? createRelayPump(codec, context, trace, isHidden)
+      : createTranslatePump(restoringCodec(one, codec), demand.codec, context, trace)
+  return await openStream({ response, pump, lease, signal: demand.signal, trace })
+}
+
+/** The upstream's codec, whose answers call tools by the client's names for them. */
+function restoringCodec({ request }: Try, codec: Codec): Codec {
+  return withToolNames(codec, request())
+}
+
+function contextFor({ demand, trace, clock, newId }: Try): AnswerContext {
+  return {
+    model: demand.model,
+    createdAt: Math.floor(clock() / 1000),
+    newId,
+    includeUsage: readObject(demand.body['stream_options'])?.['include_usage'] === true,
+    onLoss: trace.onLoss,
+  }
+}
+
+/** Chat's last chunk, which tells the usage and nothing else: for clients that asked for it. */
+function isUsageAlone({ data }: Frame): boolean {
+  return data.includes('"usage"') && /"usage"\s*:\s*\{/.test(data) && /"choices"\s*:\s*\[\s*\]/.test(data)
+}
+
+function wholeAsStream(text: string, headers: Headers): Answer {
+  const pump = { push: () => '', end: () => '', hasContent: true, isOver: true, fault: undefined }
+  return { type: 'stream', head: [text], reader: undefined, pump, headers, close: () => undefined }
+}
+
+function isEventStream(response: Response): boolean {
+  return contentTypeOf(response).startsWith('text/event-stream')
+}
+
+function contentTypeOf(response: Response): string {
+  return response.headers.get('content-type')?.toLowerCase() ?? ''
+}

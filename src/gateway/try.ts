@@ -1,0 +1,111 @@
+import type { Codec } from '../ir/codec.ts'
+import { Fault } from '../ir/fault.ts'
+import type { Protocol } from '../ir/protocol.ts'
+import type { ModelRequest } from '../ir/request.ts'
+import type { Lease } from '../pool/pool.ts'
+import { CODECS } from '../protocols/index.ts'
+import { SEAL_MARK } from '../protocols/shared/seal.ts'
+import { providerFor } from '../providers/index.ts'
+import type { Call, Provider } from '../providers/provider.ts'
+import type { Demand } from './demand.ts'
+import { applyQuirks, relayBody } from './relay.ts'
+import type { Route } from './route.ts'
+import type { Trace } from './trace.ts'
+import type { UpstreamRequest } from './upstream.ts'
+
+/** One demand, put to one account. */
+export interface Try {
+  readonly demand: Demand
+  readonly route: Route
+  /** The client's request in the IR. @throws {Fault} invalid-request. */
+  readonly request: () => ModelRequest
+  readonly trace: Trace
+  readonly lease: Lease
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  readonly newId: (prefix: string) => string
+}
+
+/** How the bodies cross: as they are, or through the IR. */
+export interface Crossing {
+  readonly provider: Provider
+  readonly call: Call
+  /** What the upstream speaks. */
+  readonly codec: Codec
+  readonly isRelay: boolean
+}
+
+const NO_HEADERS = new Headers()
+
+/** Decodes at most once, and only when somebody translates. */
+export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
+  let decoded: ModelRequest | undefined
+  return () => {
+    if (!decoded) {
+      const request = demand.codec.decodeRequest(demand.body)
+      decoded = route.reasoning ? { ...request, reasoning: route.reasoning } : request
+    }
+    return decoded
+  }
+}
+
+/**
+ * Decides how a demand crosses to the leased account, and says so in the trace.
+ *
+ * A request is relayed when both sides speak the same, in the same mode, and nothing in it needs the IR: no thinking
+ * suffix that overrides the body, no seal of another vendor.
+ *
+ * @throws {Fault} not-implemented for an account whose protocol is not served.
+ */
+export function crossingFor({ demand, route, trace, lease }: Try, operation: Call['operation']): Crossing {
+  const { account, upstreamModel } = lease.candidate
+  const provider = providerFor(account)
+  const codec = codecFor(provider.protocol)
+  const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
+  // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
+  const isBound = demand.body['thread'] !== undefined && route.candidates.length > 1
+  // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
+  const isBound = demand.body['thread'] !== undefined && route.candidates.length > 1
+  const isRelay =
+    codec === demand.codec &&
+    (operation !== 'generate' || stream === demand.stream) &&
+    !route.reasoning &&
+    !isBound &&
+    !isBound &&
+    !demand.text.includes(SEAL_MARK)
+  trace.attempts++
+  trace.account = account.label
+  trace.provider = provider.id
+  trace.upstreamModel = upstreamModel
+  trace.path = isRelay ? 'relay' : 'translate'
+  const call: Call = {
+    operation,
+    stream,
+    model: upstreamModel,
+    baseUrl: account.baseUrl,
+    secret: account.secret,
+    clientHeaders: provider.protocol === demand.codec.protocol ? demand.headers : NO_HEADERS,
+  }
+  return { provider, call, codec, isRelay }
+}
+
+/** @throws {Fault} invalid-request when the demand is no request, or has no form in the upstream's protocol. */
+export function upstreamRequest(one: Try, { provider, call, codec, isRelay }: Crossing): UpstreamRequest {
+  const { demand, request, trace, lease, clock } = one
+  const startedAt = performance.now()
+  const { model, stream } = call
+  const body = isRelay
+    ? relayBody(demand, model, provider, call, trace)
+    : JSON.stringify(
+        applyQuirks(codec.encodeRequest({ ...request(), model, stream }, trace.onLoss), provider, call, trace),
+      )
+  trace.timings.translate += performance.now() - startedAt
+  const { account } = lease.candidate
+  return { account, provider, codec, call, body, requestHeaders: demand.headers, signal: demand.signal, clock }
+}
+
+function codecFor(protocol: Protocol): Codec {
+  const codec = CODECS[protocol]
+  if (!codec) throw new Fault('not-implemented', `Accounts of the ${protocol} protocol are not served yet.`)
+  return codec
+}

@@ -8,9 +8,6 @@ import { askUpstream, readWhole } from './upstream.ts'
 /** Statuses of upstreams that speak the protocol and do not count: most gateways of others. */
 const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
 
-/** Statuses of upstreams that speak the protocol and do not count: most gateways of others. */
-const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
-
 /** One account's count of a demand's input tokens; the answer's text is the number. */
 export async function countByAccount(one: Try): Promise<Tried> {
   const { demand, lease } = one

@@ -64,13 +64,10 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
   const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
   // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
   const isBound = demand.body['thread'] !== undefined && route.candidates.length > 1
-  // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
-  const isBound = demand.body['thread'] !== undefined && route.candidates.length > 1
   const isRelay =
     codec === demand.codec &&
     (operation !== 'generate' || stream === demand.stream) &&
     !route.reasoning &&
-    !isBound &&
     !isBound &&
     !demand.text.includes(SEAL_MARK)
   trace.attempts++

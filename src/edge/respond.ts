@@ -1,6 +1,6 @@
 import type { Answer, ByteReader, Pump, StreamAnswer, WholeAnswer } from '../gateway/answer.ts'
 import type { Demand } from '../gateway/demand.ts'
-import type { Fault } from '../ir/fault.ts'
+import { Fault } from '../ir/fault.ts'
 import { writeSse } from '../lib/sse.ts'
 import type { Protocol } from '../ir/protocol.ts'
 import { asFault } from './fault-response.ts'
@@ -53,12 +53,24 @@ export async function respond(
 ): Promise<Response> {
   const waitMs = demand.stream ? options.keepAliveMs : options.nonstreamKeepAliveMs
   const answer = waitMs === 0 ? await pending : await firstOf(pending, waitMs, options.silences)
+  if (demand.signal.aborted) throw leave(answer, pending)
   if (answer === undefined) return lateResponse(demand, exchange, pending, options)
   exchange.firstByteAt = performance.now()
   exchange.status = 200
   return answer.type === 'whole'
     ? wholeResponse(answer, exchange, options)
     : streamResponse(answer, demand, exchange, options)
+}
+
+/** Lets go of an answer that nobody takes: the body of a response to a client that has left is never asked for. */
+function leave(answer: Answer | undefined, pending: Promise<Answer>): Fault {
+  if (answer) closeAnswer(answer)
+  else void pending.then(closeAnswer, () => undefined)
+  return new Fault('cancelled', 'The client closed the request.')
+}
+
+function closeAnswer(answer: Answer): void {
+  if (answer.type === 'stream') answer.close()
 }
 
 /** The answer, or undefined when it does not come in time. */

@@ -1,5 +1,5 @@
 import { Fault } from '../ir/fault.ts'
-import { parseObject } from '../lib/json.ts'
+import { parseObject, readObject, readText } from '../lib/json.ts'
 import { faultWriterFor } from '../protocols/index.ts'
 import type { Protocol } from '../ir/protocol.ts'
 
@@ -17,8 +17,16 @@ export function faultResponse(fault: Fault, protocol: Protocol, headers: Record<
 /** The vendor's own error body for a client of its protocol, else ours in the shape of the client's protocol. */
 function faultText(fault: Fault, protocol: Protocol): string {
   const { upstream } = fault
-  if (upstream?.protocol === protocol && upstream.status >= 400 && parseObject(upstream.body)) return upstream.body
+  if (upstream?.protocol === protocol && upstream.status >= 400 && isOwnShape(upstream.body, protocol)) {
+    return upstream.body
+  }
   return JSON.stringify(faultWriterFor(protocol)(fault))
+}
+
+/** False for the dialects of others who serve the protocol: a string for the error, `detail`, a code alone. */
+function isOwnShape(body: string, protocol: Protocol): boolean {
+  const { type, error } = parseObject(body) ?? {}
+  return readText(readObject(error)?.['message']) !== undefined && (protocol !== 'anthropic' || type === 'error')
 }
 
 /** Whatever was thrown, as a fault; what is none is a defect of ours and is told without its details. */

@@ -17,6 +17,8 @@ export interface RespondOptions {
   readonly nonstreamKeepAliveMs: number
   /** Forward the upstream's own response headers. */
   readonly passthroughHeaders: boolean
+  /** Takes what was thrown although it is no fault, when the answer has begun already. */
+  readonly onDefect: (thrown: unknown, fault: Fault) => void
   /** The exchange is over; called exactly once. */
   readonly onEnd: (exchange: Exchange) => void
 }
@@ -120,6 +122,7 @@ function lateResponse(demand: Demand, exchange: Exchange, pending: Promise<Answe
       else await writeStream(answer, controller, touch, exchange)
     } catch (error) {
       const fault = asFault(error)
+      options.onDefect(error, fault)
       exchange.trace.fault = fault
       await controller.write(lateFault(fault, demand))
     }

@@ -42,6 +42,7 @@ export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint
         keepAliveMs: config.keepAliveSeconds * 1000,
         nonstreamKeepAliveMs: config.nonstreamKeepAliveSeconds * 1000,
         passthroughHeaders: config.passthroughHeaders,
+        onDefect: (thrown, fault) => reportDefect(context, thrown, fault),
         onEnd: (ended) => endExchange(context, ended),
       })
     } catch (error) {

@@ -3,10 +3,10 @@ import { Fault } from '../ir/fault.ts'
 import { CODECS, COMPLETIONS } from '../protocols/index.ts'
 import { anthropicRoutes } from './anthropic.ts'
 import type { EdgeContext } from './context.ts'
-import { faultResponse } from './fault-response.ts'
+import { asFault, faultResponse } from './fault-response.ts'
 import { clientProtocolFor, infoRoutes } from './info.ts'
 import { openaiRoutes } from './openai.ts'
-import { decodePath, pathOf } from './serve-model.ts'
+import { decodePath, pathOf, reportDefect } from './serve-model.ts'
 
 /** Seconds without a byte after which a connection is closed: the most that Bun takes. Keep-alives come far sooner. */
 const IDLE_SECONDS = 255
@@ -38,13 +38,9 @@ export function createApp(context: EdgeContext): AnyElysia {
   const methods = methodsByPath(app)
   app.onError(({ code, request, error }) => {
     if (code === 'NOT_FOUND') return notFound(app, methods, request)
-    context.log.write('error', 'internal failure', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
-    return faultResponse(
-      new Fault('server', 'The proxy failed while it handled this request; its log says more.'),
-      clientProtocolFor(request),
-    )
+    const fault = asFault(error)
+    reportDefect(context, error, fault)
+    return faultResponse(fault, clientProtocolFor(request))
   })
   return app
 }

@@ -194,7 +194,7 @@ function capturedLog(): Pick<EdgeContext, 'log'> & { text: () => string; nextLin
     nextLine: () => {
       log.flush()
       return new Promise((resolve) => {
-        const flushing = setInterval(log.flush, 1)
+        const flushing = setInterval(() => log.flush(), 1)
         onLine = (line) => {
           clearInterval(flushing)
           resolve(line)

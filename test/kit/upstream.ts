@@ -20,9 +20,9 @@ export interface UpstreamCall {
   open(headers?: Record<string, string>): void
   /** Writes to a stream that was opened; resolves when the system took it. */
   write(text: string): Promise<void>
-  end(): void
+  readonly end: () => void
   /** Breaks the connection. */
-  destroy(): void
+  readonly destroy: () => void
 }
 
 export type Script = (call: UpstreamCall) => unknown

@@ -12,6 +12,7 @@ export function createEventCutter(): EventCutter {
   let lastTwo = 0
   return {
     push(bytes) {
+      if (bytes.byteLength === 0) return NOTHING
       const end = lastEventEnd(bytes, lastTwo)
       if (end === bytes.byteLength && rest.length === 0) return bytes
       lastTwo = end < bytes.byteLength ? lastTwoOf(bytes, lastTwo) : 0

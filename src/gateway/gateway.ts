@@ -33,13 +33,13 @@ export interface Gateway {
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { state, pool, clock, random, newId } = options
-  const ask = async (demand: Demand, trace: Trace, byAccount: (one: Try) => Promise<Tried>): Promise<Answer> => {
+  const ask = (demand: Demand, trace: Trace, byAccount: (one: Try) => Promise<Tried>): Promise<Answer> => {
     const startedAt = performance.now()
     const { router, limits } = state()
     const route = router.route(demand.model)
     const request = lazyRequest(demand, route)
     trace.timings.select = performance.now() - startedAt
-    return await attempt({
+    return attempt({
       pool,
       route,
       limits,

@@ -74,13 +74,16 @@ export function unreachable(error: unknown, label: string, signal: AbortSignal):
  *
  * @throws {Fault} upstream when it is larger than {@link ANSWER_BYTES_MAX}; whatever the connection throws.
  */
-export async function readWhole(response: Response): Promise<string> {
+export function readWhole(response: Response): Promise<string> {
   const length = Number(response.headers.get('content-length') ?? Number.NaN)
-  if (length <= ANSWER_BYTES_MAX || !response.body) return await response.text()
+  return length <= ANSWER_BYTES_MAX || !response.body ? response.text() : readBounded(response.body)
+}
+
+async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  const reader = response.body.getReader()
+  const reader = body.getReader()
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()

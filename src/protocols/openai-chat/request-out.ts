@@ -56,7 +56,7 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   rest satisfies Record<string, never>
   const isOwn = extras?.['openai-chat'] !== undefined
   const { [SPELLING]: spelling, stream_options, ...unread } = readOwn(extras)
-  const spelt = readObject(spelling) ?? {}
+  const spelt = readObject(spelling) ?? UNSPELT
   const names = toolNamesFor(request, TOOL_NAME_RULES['openai-chat'])
   const writer: RequestWriter = { isOwn, names, callId: callIdsFor(CALL_ID_RULES['openai-chat']), onLoss }
   tellForeign(extras, 'extras', onLoss)
@@ -81,6 +81,9 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   }
 }
 
+/** The client spoke another protocol, or only words that have one spelling. */
+const UNSPELT: JsonObject = {}
+
 /** The client's own fields when they say just what the IR says, else the fields that `write` makes of it. */
 function kept<T>(
   spelt: JsonObject,
@@ -89,6 +92,7 @@ function kept<T>(
   value: T | undefined,
   write: (value: T) => JsonObject,
 ): JsonObject {
+  if (spelt === UNSPELT) return value === undefined ? UNSPELT : write(value)
   const own: Record<string, unknown> = {}
   for (const field of fields) if (spelt[field] !== undefined) own[field] = spelt[field]
   // Written by the same reader, so that the order of the fields is the same as well.
@@ -127,6 +131,7 @@ function writeTools(
   hosted: readonly HostedTool[],
   writer: RequestWriter,
 ): JsonObject {
+  if (tools.length === 0 && hosted.length === 0) return {}
   const written: JsonObject[] = []
   const taken = new Set<string>()
   for (const [at, tool] of tools.entries()) {

@@ -80,11 +80,12 @@ export function createAnswerReader(): AnswerReader {
     events.push(notes.finishEvent({ ...readFinish(word, parts.hasCalls()), stopSequence }, parts.unread()))
     return take()
   }
-  const readChoice = ({ delta, message, finish_reason, index: _index, stop_reason, ...unread }: Fields): void => {
+  const readChoice = (choice: Fields): void => {
+    const { delta, message, finish_reason, stop_reason } = choice
     // Some answer a stream with one whole message; others repeat the message so far, beside each delta or at the end.
     const said = readObject(delta) ?? (parts.hasParts() ? undefined : readObject(message))
     if (said) parts.read(said)
-    notes.keepOfChoice(unread)
+    notes.keepOfChoice(choice)
     const ending = readText(finish_reason)
     if (ending === undefined) return
     word = ending
@@ -121,7 +122,7 @@ function readStopSequence(word: string, reason: unknown): string | undefined {
 /** What an answer says beside its words. */
 interface Notes {
   keepOfChunk(chunk: Fields, isLate: boolean): void
-  keepOfChoice(unread: Fields): void
+  keepOfChoice(choice: Fields): void
   finishEvent(finish: Finish, message: Fields | undefined): FinishEvent
 }
 
@@ -139,7 +140,7 @@ function createNotes(): Notes {
       // The first chunk and the last ones carry what is worth keeping; the others repeat it.
       if (!top || told || isLate) top = mergeUnread(top, chunk)
     },
-    keepOfChoice: (unread) => keepUnread(beside, unread),
+    keepOfChoice: (choice) => keepUnread(beside, choice),
     finishEvent: (finish, message) => ({
       type: 'finish',
       finish: { ...finish, extras: ownExtras({ ...beside, message }) },
@@ -182,11 +183,13 @@ function mergeUnread(before: Fields | undefined, chunk: Fields): JsonObject {
   return before ? { ...before, ...unread } : unread
 }
 
+const READ_OF_CHOICE: ReadonlySet<string> = new Set(['delta', 'message', 'finish_reason', 'index', 'stop_reason'])
+
 /** Log probabilities come piece by piece; of everything else the last word counts. */
-function keepUnread(into: Record<string, unknown>, unread: Fields): void {
-  for (const key in unread) {
-    const value = unread[key]
-    if (value === null || value === undefined) continue
+function keepUnread(into: Record<string, unknown>, choice: Fields): void {
+  for (const key in choice) {
+    const value = choice[key]
+    if (value === null || value === undefined || READ_OF_CHOICE.has(key)) continue
     const before = readObject(into[key])
     into[key] = key === 'logprobs' && before && isObject(value) ? joinLists(before, value) : value
   }

@@ -3,7 +3,7 @@ import { createCollector, replay } from '../ir/collect.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ModelEvent, ModelResponse } from '../ir/response.ts'
 import { parseObject } from '../lib/json.ts'
-import { createSseReader, writeSse, type SseReader } from '../lib/sse.ts'
+import { createSseReader, writeSseLine, type SseReader } from '../lib/sse.ts'
 import type { Pump } from './answer.ts'
 import type { Trace } from './trace.ts'
 
@@ -35,9 +35,9 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
         isOver = true
       }
       if (event.type !== 'fault') hasContent = true
-      for (const frame of encoder.push(event)) text += writeSse(frame)
+      for (const frame of encoder.push(event)) text += writeSseLine(frame)
     }
-    if (isOver) for (const frame of encoder.end()) text += writeSse(frame)
+    if (isOver) for (const frame of encoder.end()) text += writeSseLine(frame)
     return text
   }
   const fail = (message: string, cause: unknown): string =>
@@ -101,7 +101,7 @@ export function decodeWhole(text: string, from: Codec): ModelResponse {
 export function encodeAsStream(response: ModelResponse, to: Codec, context: AnswerContext): string {
   const encoder = to.streamEncoder(context)
   let text = ''
-  for (const event of replay(response)) for (const frame of encoder.push(event)) text += writeSse(frame)
-  for (const frame of encoder.end()) text += writeSse(frame)
+  for (const event of replay(response)) for (const frame of encoder.push(event)) text += writeSseLine(frame)
+  for (const frame of encoder.end()) text += writeSseLine(frame)
   return text
 }

@@ -60,8 +60,15 @@ function startsForeign(text: string): boolean | undefined {
   return first === undefined ? undefined : first === '{' || first === '[' || first === '<'
 }
 
-/** The text of one event, ready to be sent. */
+/** The text of one event, ready to be sent, whatever its data. */
 export function writeSse(frame: SseEvent): string {
-  const data = frame.data.includes('\n') ? frame.data.replaceAll(/\r?\n/g, '\ndata: ') : frame.data
-  return frame.event === undefined ? `data: ${data}\n\n` : `event: ${frame.event}\ndata: ${data}\n\n`
+  const { event, data } = frame
+  return data.includes('\n')
+    ? writeSseLine({ event, data: data.replaceAll(/\r?\n/g, '\ndata: ') })
+    : writeSseLine(frame)
+}
+
+/** The same of data without line ends, as JSON is: to look for some would cost as much as the rest of the event. */
+export function writeSseLine({ event, data }: SseEvent): string {
+  return event === undefined ? `data: ${data}\n\n` : `event: ${event}\ndata: ${data}\n\n`
 }

@@ -79,8 +79,8 @@ export function createDeltaReader(write: (event: ModelEvent) => void): DeltaRead
       }
       const { refusal, images, tool_calls, function_call } = delta
       if (typeof refusal === 'string' && refusal !== '') parts.say('refusal', refusal)
-      for (const image of readImages(images)) if (image.type === 'media') parts.show(image)
-      for (const call of readObjects(tool_calls)) calls.read(call)
+      if (images) for (const image of readImages(images)) if (image.type === 'media') parts.show(image)
+      if (tool_calls) for (const call of readObjects(tool_calls)) calls.read(call)
       if (isObject(function_call)) calls.readLegacy(function_call)
     },
     close: parts.close,

@@ -6,9 +6,6 @@ import { createRouter } from '../gateway/route.ts'
 import { createPool } from '../pool/pool.ts'
 import { DEMO_ACCOUNT, DEMO_MODEL } from '../providers/demo.ts'
 
-/** Enough for the runtime to compile the paths that every request takes. */
-const ROUNDS = 3
-
 const ASKED = ['/v1/chat/completions', '/v1/messages'].flatMap((path) =>
   [true, false].map((stream) => ({ path, stream })),
 )
@@ -35,8 +32,7 @@ export async function warmUp(context: EdgeContext): Promise<void> {
     log: { write: () => undefined, flush: () => undefined },
     inFlight: { count: 0 },
   })
-  for (let round = 0; round < ROUNDS; round++)
-    await Promise.all(ASKED.map(async ({ path, stream }) => await ask(app, path, stream)))
+  await Promise.all(ASKED.map(async ({ path, stream }) => await ask(app, path, stream)))
   Bun.gc(true)
 }
 

@@ -11,11 +11,11 @@ export function openLog(
   const sink = logFolder === undefined ? writeStderr : createLogFile(logFolder, logsTotalMbMax * 1024 * 1024, Date.now)
   const log = createLog({
     sink,
-    isTerminal: logFolder === undefined && process.stderr.isTTY === true,
+    isTerminal: logFolder === undefined && process.stderr.isTTY,
     isDebug,
     clock: Date.now,
   })
-  process.on('exit', log.flush)
+  process.on('exit', () => log.flush())
   return log
 }
 

@@ -80,11 +80,10 @@ export class Fault extends Error {
 
 /** The kind that an HTTP status of an upstream means. */
 export function faultKindFor(status: number): FaultKind {
-  for (const [kind, row] of KIND_ENTRIES) if (row.status === status) return kind
+  let kind: FaultKind
+  for (kind in FAULT_KINDS) if (FAULT_KINDS[kind].status === status) return kind
   if (status === 504) return 'timeout'
   if (status === 422) return 'invalid-request'
   if (status >= 500) return 'server'
   return status >= 400 ? 'invalid-request' : 'upstream'
 }
-
-const KIND_ENTRIES = Object.entries(FAULT_KINDS) as readonly [FaultKind, { status: number; rotate: boolean }][]

@@ -18,5 +18,5 @@ export const COMPLETIONS: Codec = completions
 /** How a protocol tells a fault; one without a codec uses OpenAI's shape. */
 export function faultWriterFor(protocol: Protocol): (fault: Fault) => JsonObject {
   const codec = CODECS[protocol] ?? openaiChat
-  return codec.encodeFault
+  return (fault) => codec.encodeFault(fault)
 }

@@ -161,7 +161,8 @@ function directResponse(
         ms === 0
           ? undefined
           : options.silences.watch(ms, () => {
-              void controller.write(keepAliveOf(demand))
+              // A client that has left is told of by the stream itself.
+              void Promise.resolve(controller.write(keepAliveOf(demand))).catch(() => undefined)
               controller.flush()
             })
       try {

@@ -201,6 +201,4 @@ export const configFile = Type.Object({ ...served, ...unserved })
 export type ConfigFile = Static<typeof configFile>
 export type SharedFields = Pick<ClaudeKeyFields, keyof typeof shared>
 export type ClaudeKeyFields = Static<typeof claudeKey>
-export type CodexKeyFields = Static<typeof codexKey>
-export type GeminiKeyFields = Static<typeof geminiKey>
 export type CompatibleFields = Static<typeof compatible>

@@ -30,19 +30,6 @@ export function optionalBoolean(value: unknown, path: string): boolean | undefin
   return value
 }
 
-/** A field that may be absent or null. @throws {Fault} invalid-request when it is anything but a string. */
-export function optionalString(value: unknown, path: string): string | undefined {
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== 'string') throw invalidField(path, `must be a string, not ${kindOf(value)}.`)
-  return value
-}
-
-/** A field that may be absent or null. @throws {Fault} invalid-request when it is anything but an object. */
-export function optionalObject(value: unknown, path: string): Fields | undefined {
-  if (value === undefined || value === null) return undefined
-  return requiredObject(value, path)
-}
-
 /** @throws {Fault} invalid-request when the value is no object. */
 export function requiredObject(value: unknown, path: string): Fields {
   if (!isObject(value)) throw invalidField(path, `must be an object, not ${kindOf(value)}.`)

@@ -36,11 +36,6 @@ export function textFromBase64(data: string): string {
   return Buffer.from(data, 'base64').toString()
 }
 
-/** Base64 of a text's UTF-8 bytes. */
-export function base64FromText(text: string): string {
-  return Buffer.from(text).toString('base64')
-}
-
 /** The mime type that a file name's suffix means, undefined when it says nothing. */
 export function mimeForFileName(name: string): string | undefined {
   const dot = name.lastIndexOf('.')

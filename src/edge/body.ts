@@ -1,24 +1,71 @@
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import { isDeeperThan, isObject } from '../lib/json.ts'
+import { scanFields, type Scan } from '../lib/json-scan.ts'
 import { jsonErrorPlace } from '../lib/json-place.ts'
 
 /** Deepest nesting of arrays and objects in a request: real schemas stay below 30. */
 export const DEPTH_MAX = 256
 
-/** A request's body, decompressed and parsed once. */
+/** A request's body, decompressed. */
 export interface ReadBody {
   readonly text: string
-  readonly json: JsonObject
+  /** The fields of the top level; of a large body without those whose values are long. */
+  readonly fields: JsonObject
+  /** All of it. @throws {Fault} invalid-request when a large body turns out to be no JSON, or of another shape. */
+  readonly whole: () => JsonObject
 }
+
+/** From here on a body is scanned and not parsed, unless somebody needs all of it: parsing is what a relay costs. */
+const LARGE_CHARS = 32 * 1024
+
+/** Longest value that is parsed out of a large body. */
+const VALUE_CHARS_MAX = 1024
 
 /**
  * Reads the body of a request.
  *
+ * @param check throws for a body of another shape.
  * @throws {Fault} too-large, unsupported-media for an unknown content-encoding, or invalid-request for bytes that do not
- * decompress, are no UTF-8, no JSON, no object, or nest too deeply.
+ * decompress, are no UTF-8, no JSON, no object, of another shape, or nest too deeply.
  */
-export async function readBody(request: Request, bytesMax: number): Promise<ReadBody> {
+export async function readBody(
+  request: Request,
+  bytesMax: number,
+  check: (body: JsonObject) => void,
+): Promise<ReadBody> {
+  const text = await readRequestText(request, bytesMax)
+  const scan = text.length >= LARGE_CHARS ? scanFields(text) : undefined
+  if (!scan) {
+    const json = parseChecked(text, check)
+    return { text, fields: json, whole: () => json }
+  }
+  if (scan.depth > DEPTH_MAX) throw tooDeep()
+  let json: JsonObject | undefined
+  return { text, fields: shortFields(text, scan), whole: () => (json ??= parseChecked(text, check)) }
+}
+
+function shortFields(text: string, { fields }: Scan): JsonObject {
+  const short: Record<string, unknown> = {}
+  for (const [name, { start, end }] of fields) {
+    if (end - start <= VALUE_CHARS_MAX) short[name] = parseBody(text.slice(start, end))
+  }
+  return short
+}
+
+function parseChecked(text: string, check: (body: JsonObject) => void): JsonObject {
+  const json = parseBody(text)
+  if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send {"model": …}.')
+  if (isDeeperThan(json, DEPTH_MAX)) throw tooDeep()
+  check(json)
+  return json
+}
+
+function tooDeep(): Fault {
+  return new Fault('invalid-request', `The body nests deeper than ${DEPTH_MAX} levels: flatten it.`)
+}
+
+async function readRequestText(request: Request, bytesMax: number): Promise<string> {
   const length = request.headers.get('content-length')
   if (length !== null && Number(length) > bytesMax) throw tooLarge(bytesMax)
   const encoding = request.headers.get('content-encoding')
@@ -28,11 +75,7 @@ export async function readBody(request: Request, bytesMax: number): Promise<Read
   } else if (length === null) text = decodeUtf8(await readBytes(request, bytesMax))
   else text = await readText(request, Number(length))
   if (text === '') throw new Fault('invalid-request', 'The request has no body: send a JSON object.')
-  const json = parseBody(text)
-  if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send {"model": …}.')
-  if (isDeeperThan(json, DEPTH_MAX))
-    throw new Fault('invalid-request', `The body nests deeper than ${DEPTH_MAX} levels: flatten it.`)
-  return { text, json }
+  return text
 }
 
 /**

@@ -14,8 +14,7 @@ export function createCountHandler(context: EdgeContext, codec: Codec): ModelHan
     const { trace } = exchange
     try {
       context.guard().check(request)
-      const body = await readBody(request, context.config().bodyBytesMax)
-      check(body.json)
+      const body = await readBody(request, context.config().bodyBytesMax, check)
       const demand = demandOf(request, codec, body)
       trace.model = demand.model
       const inputTokens = await context.gateway.countTokens(demand, trace)

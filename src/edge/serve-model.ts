@@ -31,8 +31,7 @@ export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint
     try {
       context.guard().check(request)
       const config = context.config()
-      const body = await readBody(request, config.bodyBytesMax)
-      check(body.json)
+      const body = await readBody(request, config.bodyBytesMax, check)
       const demand = demandOf(request, endpoint.codec, body)
       exchange.trace.model = demand.model
       exchange.trace.stream = demand.stream
@@ -103,8 +102,9 @@ export function decodePath(path: string): string {
 const MODEL_CHARS_MAX = 512
 
 /** What the client asks. @throws {Fault} invalid-request without a model. */
-export function demandOf(request: Request, codec: Codec, { text, json }: ReadBody): Demand {
-  const { model, stream } = json
+export function demandOf(request: Request, codec: Codec, { text, fields, whole }: ReadBody): Demand {
+  // A large body without a short name of a model is odd enough to be looked at as a whole.
+  const { model = whole()['model'], stream } = fields
   const name = readText(model)
   if (name === undefined || name.length > MODEL_CHARS_MAX) {
     const wrong = name === undefined ? 'is empty' : `has ${name.length} characters`
@@ -113,7 +113,8 @@ export function demandOf(request: Request, codec: Codec, { text, json }: ReadBod
   return {
     codec,
     text,
-    body: json,
+    fields,
+    whole,
     model: name,
     stream: stream === true,
     headers: request.headers,

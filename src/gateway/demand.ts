@@ -7,7 +7,10 @@ export interface Demand {
   readonly codec: Codec
   /** The body as the client wrote it, decompressed. */
   readonly text: string
-  readonly body: JsonObject
+  /** The body's fields; of a large body without those whose values are long. */
+  readonly fields: JsonObject
+  /** The whole body, parsed. @throws {Fault} invalid-request when a large body is none after all. */
+  readonly whole: () => JsonObject
   /** The model's name as the client wrote it. */
   readonly model: string
   readonly stream: boolean

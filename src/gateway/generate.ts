@@ -76,7 +76,7 @@ function contextFor({ demand, trace, clock, newId }: Try): AnswerContext {
     model: demand.model,
     createdAt: Math.floor(clock() / 1000),
     newId,
-    includeUsage: readObject(demand.body['stream_options'])?.['include_usage'] === true,
+    includeUsage: readObject(demand.fields['stream_options'])?.['include_usage'] === true,
     onLoss: trace.onLoss,
   }
 }

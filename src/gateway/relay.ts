@@ -1,7 +1,8 @@
 import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
-import { parseObject, spliceFields } from '../lib/json.ts'
+import { parseObject } from '../lib/json.ts'
+import { spliceFields } from '../lib/json-scan.ts'
 import { createSseReader, writeSse } from '../lib/sse.ts'
 import { createEventCutter } from '../lib/whole-events.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -13,9 +14,9 @@ import { createTranslatePump } from './translate.ts'
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
   let edits: Record<string, unknown> | undefined
-  if (demand.model !== upstreamModel && demand.body['model'] !== undefined) edits = { model: upstreamModel }
+  if (demand.model !== upstreamModel && demand.fields['model'] !== undefined) edits = { model: upstreamModel }
   for (const quirk of provider.quirks) {
-    const fields = quirk.fields(demand.body, call)
+    const fields = quirk.fields(demand.fields, call)
     if (!fields) continue
     edits = { ...edits, ...fields }
     noteQuirk(trace, quirk.name)

@@ -42,7 +42,7 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
   let decoded: ModelRequest | undefined
   return () => {
     if (!decoded) {
-      const request = demand.codec.decodeRequest(demand.body)
+      const request = demand.codec.decodeRequest(demand.whole())
       decoded = route.reasoning ? { ...request, reasoning: route.reasoning } : request
     }
     return decoded
@@ -63,7 +63,7 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
   const codec = codecFor(provider.protocol)
   const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
   // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
-  const isBound = demand.body['thread'] !== undefined && route.candidates.length > 1
+  const isBound = demand.fields['thread'] !== undefined && route.candidates.length > 1
   const isRelay =
     codec === demand.codec &&
     (operation !== 'generate' || stream === demand.stream) &&

@@ -1,6 +1,7 @@
 import { version } from '../../package.json'
 import type { LoadedConfig } from '../config/load.ts'
 import { helpText, readArguments, type CommonFlags } from './arguments.ts'
+import { writeError, writeOutput } from './standard-streams.ts'
 
 /**
  * Runs what the command line asks for.
@@ -12,26 +13,27 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const invocation = readArguments(args)
   switch (invocation.command) {
     case 'help':
-      print(helpText(version))
+      writeOutput(helpText(version))
       return 0
     case 'version':
-      print(`cliproxy ${version}\n`)
+      writeOutput(`cliproxy ${version}\n`)
       return 0
     case 'misuse':
-      complain(`${invocation.message}\n`)
+      writeError(`${invocation.message}\n`)
       return 2
     case 'check': {
       const { runCheck } = await import('./check.ts')
-      return await runCheck(() => load(invocation), print)
+      return await runCheck(() => load(invocation), writeOutput)
     }
     case 'models': {
       const { runModels } = await import('./models.ts')
-      return await orProblems(async () => await runModels(await load(invocation), print))
+      return await orProblems(async () => await runModels(await load(invocation), writeOutput))
     }
     case 'serve': {
       const { serve } = await import('./serve.ts')
       return await orProblems(
-        async () => await serve({ loaded: await load(invocation), reload: () => load(invocation), print, version }),
+        async () =>
+          await serve({ loaded: await load(invocation), reload: () => load(invocation), print: writeOutput, version }),
       )
     }
   }
@@ -49,15 +51,7 @@ async function orProblems(run: () => Promise<number>): Promise<number> {
     return await run()
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error
-    complain([error.message, ...error.warnings.map((warning) => `warning: ${warning}`), ''].join('\n'))
+    writeError([error.message, ...error.warnings.map((warning) => `warning: ${warning}`), ''].join('\n'))
     return 1
   }
-}
-
-function print(text: string): void {
-  process.stdout.write(text)
-}
-
-function complain(text: string): void {
-  process.stderr.write(text)
 }

@@ -32,7 +32,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   const { config } = loaded
   const isDebug = (): boolean => live.current().debug
   const log = openLog(config, isDebug)
-  const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line) })
+  const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line), schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
   const house = createHouse({ live, pool, log })
   const gateway = createGateway({ state: house.state, pool, clock: Date.now, random: Math.random, newId })

@@ -21,13 +21,15 @@ export interface LiveConfigOptions {
   readonly reload: () => Promise<LoadedConfig>
   /** Takes one line for the log. */
   readonly report: (line: string) => void
+  /** Runs what starts the watching; at once when absent. A program that is to listen soon has better things to do first. */
+  readonly schedule?: (start: () => void) => void
 }
 
 /** These are read once, when the program begins to listen. */
 const FIXED = ['host', 'port', 'tls'] as const
 
 /** Follows the file: a valid change takes effect at once, an invalid one is reported and the old configuration stays. */
-export function createLiveConfig({ loaded, reload, report }: LiveConfigOptions): LiveConfig {
+export function createLiveConfig({ loaded, reload, report, schedule = runNow }: LiveConfigOptions): LiveConfig {
   const listeners = new Set<ConfigListener>()
   const { path } = loaded
   let config = loaded.config
@@ -76,7 +78,10 @@ export function createLiveConfig({ loaded, reload, report }: LiveConfigOptions):
     if (isStale) await follow()
   }
 
-  const watching = path === undefined ? undefined : tryWatch(path, () => void follow(), report)
+  let watching: ConfigWatch | undefined
+  schedule(() => {
+    if (path !== undefined && !isClosed) watching = tryWatch(path, () => void follow(), report)
+  })
   return {
     current: () => config,
     subscribe: (listener) => {
@@ -89,6 +94,10 @@ export function createLiveConfig({ loaded, reload, report }: LiveConfigOptions):
       listeners.clear()
     },
   }
+}
+
+function runNow(start: () => void): void {
+  start()
 }
 
 function tryWatch(path: string, onChange: () => void, report: (line: string) => void): ConfigWatch | undefined {

@@ -3,6 +3,7 @@ import { parseJson, readArray, readObject } from '../lib/json.ts'
 import { headersFor } from '../providers/headers.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call } from '../providers/provider.ts'
+import { readWhole } from './upstream.ts'
 
 /** How long an upstream may take to list its models. */
 const LIST_MS_MAX = 15_000
@@ -31,7 +32,7 @@ export async function listModels(account: Account, signal: AbortSignal): Promise
     ...(proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }),
   })
   if (!response.ok) throw new Error(`the models endpoint answered ${response.status}`)
-  const value = parseJson(await response.text())
+  const value = parseJson(await readWhole(response))
   const body = readObject(value) ?? { data: readArray(value) }
   return provider.readModels(body).map((model) => ({ ...model, alias: model.name }))
 }

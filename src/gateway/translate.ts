@@ -6,6 +6,7 @@ import { parseObject } from '../lib/json.ts'
 import { createSseReader, writeSseLine, type SseReader } from '../lib/sse.ts'
 import type { Pump } from './answer.ts'
 import type { Trace } from './trace.ts'
+import { ANSWER_BYTES_MAX, answerTooLarge } from './upstream.ts'
 
 const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
 
@@ -79,11 +80,21 @@ export async function collectStream(response: Response, from: Codec): Promise<Mo
   const sse = createSseReader()
   const decoder = from.streamDecoder()
   const collector = createCollector()
+  let isOver = false
+  let total = 0
   const take = (events: Iterable<ModelEvent>): void => {
-    for (const event of events) collector.push(event)
+    for (const event of events) {
+      if (isOver) return
+      collector.push(event)
+      isOver = event.type === 'finish' || event.type === 'fault'
+    }
   }
-  if (response.body) {
-    for await (const bytes of response.body) for (const frame of sse.push(bytes)) take(decoder.push(frame))
+  for await (const bytes of response.body ?? []) {
+    total += bytes.byteLength
+    if (total > ANSWER_BYTES_MAX) throw answerTooLarge()
+    for (const frame of sse.push(bytes)) take(decoder.push(frame))
+    // Some upstreams keep the connection open after their answer is complete.
+    if (isOver) return collector.response()
   }
   for (const frame of sse.end()) take(decoder.push(frame))
   take(decoder.end())

@@ -46,7 +46,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
     return { fault: unreachable(error, account.label, signal) }
   }
   if (response.ok) return response
-  const text = await response.text().catch(() => '')
+  const text = await readWhole(response).catch(() => '')
   const body = withoutSecret(text.slice(0, FAULT_CHARS_MAX), account.secret)
   return {
     fault: codec.decodeFault(response.status, response.headers, body),
@@ -79,6 +79,10 @@ export function readWhole(response: Response): Promise<string> {
   return length <= ANSWER_BYTES_MAX || !response.body ? response.text() : readBounded(response.body)
 }
 
+export function answerTooLarge(): Fault {
+  return new Fault('upstream', `The upstream's answer is larger than ${ANSWER_BYTES_MAX} bytes.`)
+}
+
 async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
@@ -90,7 +94,7 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
     bytes += value.byteLength
     if (bytes > ANSWER_BYTES_MAX) {
       void reader.cancel().catch(() => undefined)
-      throw new Fault('upstream', `The upstream's answer is larger than ${ANSWER_BYTES_MAX} bytes.`)
+      throw answerTooLarge()
     }
     text += decoder.decode(value, { stream: true })
   }

@@ -50,6 +50,15 @@ const ENDS: Readonly<Record<Served, string>> = {
 }
 
 describe.each(PAIRS)('%s from %s: the upstream answers otherwise than it was asked', (client, vendor) => {
+  test('a stream whose connection stays open after its end, to a wish for a whole answer', async () => {
+    const read = await request(client, vendor, false, (call) => {
+      call.open()
+      void call.write(streamOf(vendor).join(''))
+    })
+    expect(read.status).toBe(200)
+    expect(saidIn(read)).toBe('Hello there, friend.')
+  })
+
   test.each(['application/json', 'application/json; charset=utf-8', 'text/plain', 'text/event-stream'])(
     'a whole answer as %s to a wish for a stream',
     async (type) => {

@@ -1,6 +1,5 @@
 import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
-import type { JsonObject } from '../ir/json.ts'
 import { parseObject } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
 import { createSseReader, writeSse } from '../lib/sse.ts'
@@ -8,20 +7,16 @@ import { createEventCutter } from '../lib/whole-events.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Pump } from './answer.ts'
 import type { Demand } from './demand.ts'
-import { noteQuirk, type Trace } from './trace.ts'
+import { quirkFields } from './quirk-fields.ts'
+import type { Trace } from './trace.ts'
 import { createTranslatePump } from './translate.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
-  let edits: Record<string, unknown> | undefined
-  if (demand.model !== upstreamModel && demand.fields['model'] !== undefined) edits = { model: upstreamModel }
-  for (const quirk of provider.quirks) {
-    const fields = quirk.fields(demand.fields, call)
-    if (!fields) continue
-    edits = { ...edits, ...fields }
-    noteQuirk(trace, quirk.name)
-  }
-  return edits === undefined ? demand.text : spliceFields(demand.text, edits)
+  const quirks = quirkFields(demand.fields, provider, call, trace)
+  const isRenamed = demand.model !== upstreamModel && demand.fields['model'] !== undefined
+  if (!isRenamed) return quirks ? spliceFields(demand.text, quirks) : demand.text
+  return spliceFields(demand.text, { model: upstreamModel, ...quirks })
 }
 
 /**
@@ -125,16 +120,4 @@ const NO_FRAMES: readonly Frame[] = []
 /** False for an event that was cut off: the end of a stream completes none. */
 function isWhole({ data }: Frame): boolean {
   return data.trim() === '[DONE]' || parseObject(data) !== undefined
-}
-
-/** The fields that a call's quirks want, over a body that was encoded here. */
-export function applyQuirks(body: JsonObject, provider: Provider, call: Call, trace: Trace): JsonObject {
-  let patched = body
-  for (const quirk of provider.quirks) {
-    const fields = quirk.fields(patched, call)
-    if (!fields) continue
-    patched = { ...patched, ...fields }
-    noteQuirk(trace, quirk.name)
-  }
-  return patched
 }

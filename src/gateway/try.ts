@@ -1,5 +1,6 @@
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
 import type { Protocol } from '../ir/protocol.ts'
 import type { ModelRequest } from '../ir/request.ts'
 import type { Lease } from '../pool/pool.ts'
@@ -8,7 +9,8 @@ import { SEAL_MARK } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Demand } from './demand.ts'
-import { applyQuirks, relayBody } from './relay.ts'
+import { quirkFields } from './quirk-fields.ts'
+import { relayBody } from './relay.ts'
 import type { Route } from './route.ts'
 import type { Trace } from './trace.ts'
 import type { UpstreamRequest } from './upstream.ts'
@@ -71,6 +73,9 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
     !isBound &&
     !demand.text.includes(SEAL_MARK)
   trace.attempts++
+  // What an account before this one lost is not this one's answer.
+  trace.losses = undefined
+  trace.quirks = undefined
   trace.account = account.label
   trace.provider = provider.id
   trace.upstreamModel = upstreamModel
@@ -93,12 +98,15 @@ export function upstreamRequest(one: Try, { provider, call, codec, isRelay }: Cr
   const { model, stream } = call
   const body = isRelay
     ? relayBody(demand, model, provider, call, trace)
-    : JSON.stringify(
-        applyQuirks(codec.encodeRequest({ ...request(), model, stream }, trace.onLoss), provider, call, trace),
-      )
+    : translatedBody(codec.encodeRequest({ ...request(), model, stream }, trace.onLoss), provider, call, trace)
   trace.timings.translate += performance.now() - startedAt
   const { account } = lease.candidate
   return { account, provider, codec, call, body, requestHeaders: demand.headers, signal: demand.signal, clock }
+}
+
+function translatedBody(body: JsonObject, provider: Provider, call: Call, trace: Trace): string {
+  const quirks = quirkFields(body, provider, call, trace)
+  return JSON.stringify(quirks ? { ...body, ...quirks } : body)
 }
 
 function codecFor(protocol: Protocol): Codec {

@@ -315,3 +315,15 @@ test('an account of lower priority waits until the higher ones rest', async () =
   await proxy.post(PATHS['openai-chat'], ask('openai-chat'))
   expect([first.calls.length, second.calls.length]).toEqual([2, 2])
 })
+
+test('what the account that failed could not carry is no loss of the one that answered', async () => {
+  const question = { ...ask('anthropic'), top_k: 5 }
+  await start(
+    ['openai-chat', 'anthropic'],
+    [error('openai-chat', 500, 'server_error', 'Internal error'), (call) => call.json(wholeOf('anthropic'))],
+  )
+  const read = await proxy.post(PATHS.anthropic, question)
+  expect(first.calls).toHaveLength(1)
+  expect(read.status).toBe(200)
+  expect(read.headers.get('x-cliproxy-loss')).toBeNull()
+})

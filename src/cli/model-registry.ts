@@ -12,20 +12,20 @@ import { catalogueFor } from '../providers/catalogue.ts'
 import { DEMO_ACCOUNT } from '../providers/demo.ts'
 import { providerFor } from '../providers/index.ts'
 
-export interface HouseOptions {
+export interface ModelRegistryOptions {
   readonly live: Pick<LiveConfig, 'current' | 'subscribe'>
   readonly pool: Pool
   readonly log: Log
 }
 
 /** Accounts, their models and the routes to them, kept in step with the config. */
-export interface House {
+export interface ModelRegistry {
   readonly state: () => GatewayState
   /** Asks the upstreams of accounts without a list of models which ones they have, and takes them in. */
   learn(signal: AbortSignal): Promise<void>
 }
 
-export function createHouse({ live, pool, log }: HouseOptions): House {
+export function createModelRegistry({ live, pool, log }: ModelRegistryOptions): ModelRegistry {
   const book = createModelBook({
     list: listModels,
     catalogue: catalogueFor,

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts'
 import { createPool } from '../pool/pool.ts'
-import { createHouse } from './house.ts'
+import { createModelRegistry } from './model-registry.ts'
 import { openLog } from './open-log.ts'
 
 /** How long the upstreams may take to list their models. */
@@ -13,13 +13,13 @@ const LEARN_MS_MAX = 20_000
  */
 export async function runModels({ config }: LoadedConfig, print: (text: string) => void): Promise<0 | 1> {
   const log = openLog({ logsTotalMbMax: 0 }, () => false)
-  const house = createHouse({
+  const registry = createModelRegistry({
     live: { current: () => config, subscribe: () => () => undefined },
     pool: createPool({ clock: Date.now, random: Math.random }),
     log,
   })
-  await house.learn(AbortSignal.timeout(LEARN_MS_MAX))
-  const models = house.state().router.list()
+  await registry.learn(AbortSignal.timeout(LEARN_MS_MAX))
+  const models = registry.state().router.list()
   for (const { id, provider, entry } of models)
     print(`${id}\t${provider}${entry.name === id ? '' : `\t→ ${entry.name}`}\n`)
   return models.length > 0 ? 0 : 1

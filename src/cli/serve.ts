@@ -3,12 +3,13 @@ import { createLiveConfig } from '../config/live.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createGuard } from '../edge/guard.ts'
 import { createSilenceWatch } from '../edge/keep-alive.ts'
+import { reportDefect } from '../edge/serve-model.ts'
 import { createApp, listen, type ListeningServer } from '../edge/server.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import type { Log } from '../lib/log.ts'
 import { createPool } from '../pool/pool.ts'
 import { bannerText } from './banner.ts'
-import { createHouse } from './house.ts'
+import { createModelRegistry } from './model-registry.ts'
 import { openLog } from './open-log.ts'
 import { warmUp } from './warm-up.ts'
 
@@ -34,8 +35,8 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   const log = openLog(config, isDebug)
   const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line), schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
-  const house = createHouse({ live, pool, log })
-  const gateway = createGateway({ state: house.state, pool, clock: Date.now, random: Math.random, newId })
+  const registry = createModelRegistry({ live, pool, log })
+  const gateway = createGateway({ state: registry.state, pool, clock: Date.now, random: Math.random, newId })
   let guard = createGuard(config.apiKeys)
   live.subscribe((next) => {
     guard = createGuard(next.apiKeys)
@@ -44,18 +45,14 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     config: live.current,
     guard: () => guard,
     gateway,
-    models: () => house.state().router.list(),
+    models: () => registry.state().router.list(),
     silences: createSilenceWatch(Date.now),
     log,
     version,
     isLoopback: isLoopback(config.host),
     inFlight: { count: 0 },
   }
-  process.on('unhandledRejection', (reason) =>
-    log.write('error', 'internal failure', {
-      error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
-    }),
-  )
+  process.on('unhandledRejection', (reason) => reportDefect({ log }, reason))
   let server: ListeningServer
   try {
     server = listen(createApp(context), config)
@@ -71,8 +68,8 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   print(bannerText({ config, path: loaded.path, url: server.url, models: context.models(), version }))
   void warmUp(context).catch(() => undefined)
   const learning = new AbortController()
-  void house.learn(learning.signal)
-  const timer = setInterval(() => void house.learn(learning.signal), LEARN_MS)
+  void registry.learn(learning.signal)
+  const timer = setInterval(() => void registry.learn(learning.signal), LEARN_MS)
   const code = await untilTold(server, () => live.current().shutdownGraceSeconds * 1000, log)
   clearInterval(timer)
   learning.abort()

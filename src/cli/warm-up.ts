@@ -11,7 +11,7 @@ const ASKED = ['/v1/chat/completions', '/v1/messages'].flatMap((path) =>
 )
 
 /**
- * Sends a few questions through a house of its own, to the demo in this process: schemas and routes are compiled lazily,
+ * Sends a few questions through a registry of its own, to the demo in this process: schemas and routes are compiled lazily,
  * and the first users should not wait for it. Nothing of it is logged or counted.
  */
 export async function warmUp(context: EdgeContext): Promise<void> {

@@ -123,7 +123,7 @@ export function demandOf(request: Request, codec: Codec, { text, fields, whole }
 }
 
 /** Logs what was thrown when it is no fault: a defect of ours. */
-export function reportDefect(context: EdgeContext, thrown: unknown, fault: Fault): void {
+export function reportDefect(context: Pick<EdgeContext, 'log'>, thrown: unknown, fault?: Fault): void {
   if (thrown === fault) return
   context.log.write('error', 'internal failure', {
     error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),

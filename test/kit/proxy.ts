@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
-import { createHouse } from '../../src/cli/house.ts'
+import { createModelRegistry } from '../../src/cli/model-registry.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { ConfigListener } from '../../src/config/live.ts'
 import type { EdgeContext } from '../../src/edge/context.ts'
@@ -113,7 +113,7 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
-  const house = createHouse({ live: { current: () => config, subscribe }, pool, log })
+  const registry = createModelRegistry({ live: { current: () => config, subscribe }, pool, log })
   let guard = createGuard(config.apiKeys)
   subscribe((next) => {
     guard = createGuard(next.apiKeys)
@@ -123,8 +123,8 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
   const context: EdgeContext = {
     config: () => config,
     guard: () => guard,
-    gateway: createGateway({ state: house.state, pool, clock, random, newId }),
-    models: () => house.state().router.list(),
+    gateway: createGateway({ state: registry.state, pool, clock, random, newId }),
+    models: () => registry.state().router.list(),
     silences: createSilenceWatch(Date.now),
     log,
     isLoopback: false,

@@ -53,19 +53,10 @@ export interface ToolNames {
  * the request did. A tool of a namespace is `namespace__name` on the wire of a protocol without namespaces.
  */
 export function toolNamesFor(request: Pick<ModelRequest, 'tools' | 'turns'>, rule: WordRule): ToolNames {
-  const wireNames = new Map<string, string>()
   const tools = new Map<string, ToolIdentity>()
-  const taken = new Set<string>()
-  const claim = (name: string, namespace: string | undefined): string => {
-    const full = fullName(name, namespace)
-    const key = namespace === undefined ? name : `${namespace}\0${name}`
-    const known = wireNames.get(key)
-    if (known !== undefined) return known
-    const wireName = freeWord(fitName(full, rule), taken, rule.charsMax)
-    taken.add(wireName)
-    wireNames.set(key, wireName)
-    return wireName
-  }
+  const claimWord = createClaims(rule, fitName)
+  const claim = (name: string, namespace: string | undefined): string =>
+    claimWord(namespace === undefined ? name : `${namespace}\0${name}`, fullName(name, namespace))
   // Names that fit as they are go first, so that no mended name takes theirs.
   for (const fits of [true, false]) {
     for (const { name, namespace, kind } of request.tools) {
@@ -79,15 +70,24 @@ export function toolNamesFor(request: Pick<ModelRequest, 'tools' | 'turns'>, rul
 
 /** Wire ids of one request's tool calls: the same id gives the same wire id, different ids different ones. */
 export function callIdsFor(rule: WordRule): (id: string) => string {
-  const wireIds = new Map<string, string>()
+  const claim = createClaims(rule, fitId)
+  return (id) => claim(id, id)
+}
+
+/** Gives each key a wire word of its own, made to fit, and the same one ever after. */
+function createClaims(
+  rule: WordRule,
+  fit: (word: string, rule: WordRule) => string,
+): (key: string, word: string) => string {
+  const wireWords = new Map<string, string>()
   const taken = new Set<string>()
-  return (id) => {
-    const known = wireIds.get(id)
+  return (key, word) => {
+    const known = wireWords.get(key)
     if (known !== undefined) return known
-    const wireId = freeWord(fitId(id, rule), taken, rule.charsMax)
-    taken.add(wireId)
-    wireIds.set(id, wireId)
-    return wireId
+    const wireWord = freeWord(fit(word, rule), taken, rule.charsMax)
+    taken.add(wireWord)
+    wireWords.set(key, wireWord)
+    return wireWord
   }
 }
 

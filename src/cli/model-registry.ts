@@ -7,10 +7,8 @@ import { listModels } from '../gateway/list-models.ts'
 import { createRouter } from '../gateway/route.ts'
 import type { Log } from '../lib/log.ts'
 import type { Pool } from '../pool/pool.ts'
-import { CODECS } from '../protocols/index.ts'
 import { catalogueFor } from '../providers/catalogue.ts'
 import { DEMO_ACCOUNT } from '../providers/demo.ts'
-import { providerFor } from '../providers/index.ts'
 
 export interface ModelRegistryOptions {
   readonly live: Pick<LiveConfig, 'current' | 'subscribe'>
@@ -56,29 +54,14 @@ export function createModelRegistry({ live, pool, log }: ModelRegistryOptions): 
     await book.refresh(accountsOf(live.current()), signal)
     if (!signal.aborted) state = build(live.current())
   }
-  tellUnserved(live.current(), log)
   live.subscribe((config) => {
-    tellUnserved(config, log)
     state = build(config)
     void learn(AbortSignal.timeout(60_000))
   })
   return { state: () => state, learn }
 }
 
-function tellUnserved({ accounts }: Config, log: Log): void {
-  for (const account of accounts) {
-    if (!isServed(account))
-      log.write('warn', `${account.label}: accepted and not served yet, since its protocol is not`)
-  }
-}
-
 /** The accounts that are served: the demo's only while there is no other, unless the config keeps it. */
 function accountsOf({ accounts, demo }: Pick<Config, 'accounts' | 'demo'>): readonly Account[] {
-  const served = accounts.filter(isServed)
-  return served.length === 0 || demo ? [...served, DEMO_ACCOUNT] : served
-}
-
-/** The account's protocol has a codec. */
-export function isServed(account: Account): boolean {
-  return CODECS[providerFor(account).protocol] !== undefined
+  return accounts.length === 0 || demo ? [...accounts, DEMO_ACCOUNT] : accounts
 }

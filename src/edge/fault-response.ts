@@ -1,6 +1,6 @@
 import { Fault } from '../ir/fault.ts'
 import { parseObject, readObject, readText } from '../lib/json.ts'
-import { faultWriterFor } from '../protocols/index.ts'
+import { CODECS } from '../protocols/index.ts'
 import type { Protocol } from '../ir/protocol.ts'
 
 /** Longest wait that a client is told, in seconds. */
@@ -20,7 +20,7 @@ function faultText(fault: Fault, protocol: Protocol): string {
   if (upstream?.protocol === protocol && upstream.status >= 400 && isOwnShape(upstream.body, protocol)) {
     return upstream.body
   }
-  return JSON.stringify(faultWriterFor(protocol)(fault))
+  return JSON.stringify(CODECS[protocol].encodeFault(fault))
 }
 
 /** False for the dialects of others who serve the protocol: a string for the error, `detail`, a code alone. */

@@ -138,6 +138,7 @@ function lateFault(fault: Fault, demand: Demand): string {
     createdAt: 0,
     newId: (prefix) => prefix,
     includeUsage: false,
+    asked: demand.fields,
     onLoss: () => undefined,
   })
   return [...encoder.push({ type: 'fault', fault }), ...encoder.end()].map(writeSse).join('')

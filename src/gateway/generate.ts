@@ -77,6 +77,7 @@ function contextFor({ demand, trace, clock, newId }: Try): AnswerContext {
     createdAt: Math.floor(clock() / 1000),
     newId,
     includeUsage: readObject(demand.fields['stream_options'])?.['include_usage'] === true,
+    asked: demand.fields,
     onLoss: trace.onLoss,
   }
 }

@@ -1,11 +1,9 @@
 import type { Codec } from '../ir/codec.ts'
-import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
-import type { Protocol } from '../ir/protocol.ts'
 import type { ModelRequest } from '../ir/request.ts'
 import type { Lease } from '../pool/pool.ts'
 import { CODECS } from '../protocols/index.ts'
-import { SEAL_MARK } from '../protocols/shared/seal.ts'
+import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Demand } from './demand.ts'
@@ -44,7 +42,8 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
   let decoded: ModelRequest | undefined
   return () => {
     if (!decoded) {
-      const request = demand.codec.decodeRequest(demand.whole())
+      const { codec, model, stream } = demand
+      const request = { ...codec.decodeRequest(demand.whole()), model, stream }
       decoded = route.reasoning ? { ...request, reasoning: route.reasoning } : request
     }
     return decoded
@@ -56,13 +55,11 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
  *
  * A request is relayed when both sides speak the same, in the same mode, and nothing in it needs the IR: no thinking
  * suffix that overrides the body, no seal of another vendor.
- *
- * @throws {Fault} not-implemented for an account whose protocol is not served.
  */
 export function crossingFor({ demand, route, trace, lease }: Try, operation: Call['operation']): Crossing {
   const { account, upstreamModel } = lease.candidate
   const provider = providerFor(account)
-  const codec = codecFor(provider.protocol)
+  const codec = CODECS[provider.protocol]
   const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
   // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
   const isBound = demand.fields['thread'] !== undefined && route.candidates.length > 1
@@ -71,7 +68,7 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
     (operation !== 'generate' || stream === demand.stream) &&
     !route.reasoning &&
     !isBound &&
-    !demand.text.includes(SEAL_MARK)
+    !hasSeals(demand.text)
   trace.attempts++
   // What an account before this one lost is not this one's answer.
   trace.losses = undefined
@@ -107,10 +104,4 @@ export function upstreamRequest(one: Try, { provider, call, codec, isRelay }: Cr
 function translatedBody(body: JsonObject, provider: Provider, call: Call, trace: Trace): string {
   const quirks = quirkFields(body, provider, call, trace)
   return JSON.stringify(quirks ? { ...body, ...quirks } : body)
-}
-
-function codecFor(protocol: Protocol): Codec {
-  const codec = CODECS[protocol]
-  if (!codec) throw new Fault('not-implemented', `Accounts of the ${protocol} protocol are not served yet.`)
-  return codec
 }

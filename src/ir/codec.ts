@@ -27,6 +27,15 @@ export interface Loss {
   readonly reason: string
 }
 
+/** Writes one streamed answer. */
+export interface StreamEncoder extends Stage<ModelEvent, Frame> {
+  /**
+   * What tells a client that waits for events that the answer is still to come; at any time before the end, also before
+   * anything was pushed. Absent where the edge's own bytes do.
+   */
+  keepAlive?(): Iterable<Frame>
+}
+
 export type OnLoss = (loss: Loss) => void
 
 /** What an encoder of answers may not find out by itself: codecs know no clock and no randomness. */
@@ -39,6 +48,8 @@ export interface AnswerContext {
   readonly newId: (prefix: string) => string
   /** The client wants usage in the stream (Chat's `stream_options.include_usage`). */
   readonly includeUsage: boolean
+  /** Fields of the client's request, for protocols whose answers repeat them; of a large request only the short ones. */
+  readonly asked: JsonObject
   readonly onLoss: OnLoss
 }
 
@@ -50,7 +61,7 @@ export interface AnswerContext {
  */
 export interface Codec {
   readonly protocol: Protocol
-  /** @throws {Fault} invalid-request, naming the path, when the body is no request of this protocol. */
+  /** Of a protocol whose bodies name no model and no mode, these are '' and false. @throws {Fault} invalid-request, naming the path, when the body is no request of this protocol. */
   decodeRequest(body: JsonObject): ModelRequest
   /** @throws {Fault} invalid-request when the request has no form in this protocol. */
   encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
@@ -58,7 +69,7 @@ export interface Codec {
   decodeResponse(body: JsonObject): ModelResponse
   encodeResponse(response: ModelResponse, context: AnswerContext): JsonObject
   streamDecoder(): Stage<Frame, ModelEvent>
-  streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame>
+  streamEncoder(context: AnswerContext): StreamEncoder
   /** Reads an upstream's HTTP error. Never throws. `body` may be anything, HTML included. */
   decodeFault(status: number, headers: Headers, body: string): Fault
   encodeFault(fault: Fault): JsonObject

@@ -11,6 +11,7 @@ export function contextFor(model: string, losses: Loss[]): AnswerContext {
     createdAt: 1_700_000_000,
     newId: (prefix) => `${prefix}${String(ids++).padStart(24, '0')}`,
     includeUsage: true,
+    asked: {},
     onLoss: (loss) => losses.push(loss),
   }
 }

@@ -13,6 +13,7 @@ export function contextFor(losses: Loss[] = []): AnswerContext {
     createdAt: 0,
     newId: (prefix) => `${prefix}${String(++count).padStart(20, '0')}`,
     includeUsage: true,
+    asked: {},
     onLoss: (loss) => void losses.push(loss),
   }
 }

@@ -54,6 +54,7 @@ export function contextFor(losses: Loss[] = [], includeUsage = true): AnswerCont
     createdAt: 1_700_000_000,
     newId: (prefix) => `${prefix}${String(ids++).padStart(20, '0')}`,
     includeUsage,
+    asked: {},
     onLoss: (loss) => losses.push(loss),
   }
 }

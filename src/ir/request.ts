@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts'
 import type { JsonObject } from './json.ts'
 import type { CachePoint, Part, ToolKind } from './part.ts'
 import type { Extras, Protocol } from './protocol.ts'
@@ -35,7 +36,19 @@ export interface ModelRequest {
   readonly sampling: Sampling
   /** The end user's opaque id. */
   readonly user?: string
+  /** The vendor's own memory that the request builds on, if it does. */
+  readonly bound?: BoundRequest
   readonly extras?: Extras
+}
+
+/**
+ * A request that means something only to an upstream of the client's protocol, because the vendor keeps a part of it:
+ * Responses' `previous_response_id`, Gemini's `cachedContent`. The field itself stays in the extras.
+ */
+export interface BoundRequest {
+  readonly protocol: Protocol
+  /** What every other protocol's encoder throws, in words that help the client's user. */
+  readonly refusal: Fault
 }
 
 /** A message. Turns need not alternate: neighbours of one role are kept apart, as the client wrote them. */

@@ -1,8 +1,8 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import { PROTOCOLS } from '../../ir/protocol.ts'
 import type { ModelRequest, OutputFormat, Sampling } from '../../ir/request.ts'
 import { presentFields, readObject, type Fields } from '../../lib/json.ts'
+import { refuseBound, tellForeignExtras } from '../shared/foreign.ts'
 import { TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
 import type { Block } from './blocks-out.ts'
 import { encodeConversation } from './conversation-out.ts'
@@ -31,10 +31,12 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     reasoning: _reasoning,
     sampling,
     user,
+    bound: _bound,
     extras,
     ...rest
   } = rest1
   rest satisfies Record<string, never>
+  refuseBound(request, 'anthropic')
   const traits = modelTraitsFor(model)
   const names = toolNamesFor(request, TOOL_NAME_RULES.anthropic)
   const {
@@ -44,7 +46,7 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     metadata,
     ...own
   } = extras?.anthropic ?? {}
-  tellForeignExtras(request, onLoss)
+  tellForeignExtras(extras, 'anthropic', 'extras', onLoss)
   const { system, messages, lacksThinking } = encodeConversation(request, names, traits, onLoss)
   const pair = { isOwn: extras?.anthropic !== undefined, isClaude: traits.isClaude }
   const tools = encodeTools(request, names, pair, onLoss)
@@ -73,16 +75,6 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     onLoss,
   )
   return body
-}
-
-function tellForeignExtras({ extras }: ModelRequest, onLoss: OnLoss): void {
-  for (const protocol of PROTOCOLS) {
-    if (protocol === 'anthropic') continue
-    for (const key in extras?.[protocol]) {
-      // A codec's own note of how something was spelt.
-      if (!key.startsWith('$')) onLoss({ path: `extras.${protocol}.${key}`, reason: 'foreign-field' })
-    }
-  }
 }
 
 /** `traits` is undefined for a client of Anthropic's own, who chose the model and the fields together. */

@@ -1,8 +1,10 @@
-import type { MediaKind, MediaPart, MediaSource, Part } from '../../ir/part.ts'
+import type { MediaKind, MediaPart, Part } from '../../ir/part.ts'
 import type { Extras } from '../../ir/protocol.ts'
 import { type Fields, readObject, readObjects, readString, readText } from '../../lib/json.ts'
-import { mediaKindFor, mimeForFileName, parseDataUrl } from '../shared/media.ts'
-import { invalidField, kindOf, ownExtras, readCachePoint, requiredObject, SPELLING } from './fields.ts'
+import { invalidField, kindOf, requiredObject } from '../shared/fields.ts'
+import { kindOfSource, mimeForFileName, parseDataUrl, sourceOfFile, sourceOfUrl } from '../shared/media.ts'
+import { SPELLING } from '../shared/spelling.ts'
+import { ownExtras, readCachePoint } from './fields.ts'
 import { fieldSeal } from './reasoning.ts'
 
 /**
@@ -147,24 +149,4 @@ function requiredUrl(url: unknown, path: string): string {
   if (typeof url !== 'string' || url === '')
     throw invalidField(path, `must be a URL, not ${url === '' ? 'empty' : kindOf(url)}.`)
   return url
-}
-
-/** The source that a URL names, data URLs included. */
-export function sourceOfUrl(url: string): MediaSource {
-  const data = parseDataUrl(url)
-  return data ? { type: 'base64', ...data } : { type: 'url', url }
-}
-
-/** As {@link sourceOfUrl}, but what is no URL at all is taken for base64; the name then tells the type. */
-function sourceOfFile(text: string, name: string): MediaSource {
-  if (/^(data|https?|gs|file):/i.test(text)) {
-    const source = sourceOfUrl(text)
-    return source.type === 'base64' && source.mime === '' ? { ...source, mime: mimeForFileName(name) ?? '' } : source
-  }
-  return { type: 'base64', mime: mimeForFileName(name) ?? '', data: text }
-}
-
-/** Some clients send images and sounds as files. */
-function kindOfSource(source: MediaSource, otherwise: MediaKind): MediaKind {
-  return source.type === 'base64' && source.mime !== '' ? mediaKindFor(source.mime) : otherwise
 }

@@ -1,10 +1,11 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import type { MediaPart, MediaSource, Part, TextPart } from '../../ir/part.ts'
+import type { MediaPart, Part, TextPart } from '../../ir/part.ts'
 import { readObject } from '../../lib/json.ts'
-import { dataUrlFor, sniffMime, suffixForMime, textFromBase64 } from '../shared/media.ts'
+import { audioFormat, dataUrlFor, sniffMime, suffixForMime, textFromBase64, urlOf } from '../shared/media.ts'
+import { SPELLING } from '../shared/spelling.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
-import { readOwn, SPELLING, writeCachePoint } from './fields.ts'
+import { readOwn, writeCachePoint } from './fields.ts'
 
 /** What the writers of one request share. */
 export interface RequestWriter {
@@ -77,17 +78,6 @@ function writeMedia(part: MediaPart, unread: JsonObject, path: string, writer: R
     case 'document':
       return writeDocument(part, unread, path, writer)
   }
-}
-
-function urlOf(source: MediaSource, mimeOtherwise: string): string | undefined {
-  if (source.type === 'url') return source.url
-  if (source.type !== 'base64') return undefined
-  return dataUrlFor(source.mime === '' ? (sniffMime(source.data) ?? mimeOtherwise) : source.mime, source.data)
-}
-
-/** OpenAI's word for a type of sound: `wav`, `mp3` … */
-function audioFormat(mime: string): string {
-  return suffixForMime(mime) ?? (mime.replace(/^audio\/(x-)?/, '') || 'wav')
 }
 
 /** OpenAI takes PDF alone, and no URLs; text is told as text. */

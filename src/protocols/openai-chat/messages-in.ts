@@ -1,8 +1,10 @@
 import type { Part, TextPart, ToolCallPart, ToolResultContent, ToolResultPart } from '../../ir/part.ts'
 import type { Turn } from '../../ir/request.ts'
 import { type Fields, readObject, readObjects, readString, readText } from '../../lib/json.ts'
-import { readContent, sourceOfUrl } from './content-in.ts'
-import { invalidField, kindOf, optionalList, ownExtras, readCachePoint, requiredObject } from './fields.ts'
+import { invalidField, kindOf, optionalList, requiredObject } from '../shared/fields.ts'
+import { sourceOfUrl } from '../shared/media.ts'
+import { readContent } from './content-in.ts'
+import { ownExtras, readCachePoint } from './fields.ts'
 import { placeReasoning } from './place.ts'
 import { readCallSeals, readMessageReasoning } from './reasoning.ts'
 

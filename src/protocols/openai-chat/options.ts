@@ -1,16 +1,7 @@
 import type { OutputFormat, ReasoningRequest, ToolChoice } from '../../ir/request.ts'
-import {
-  type Fields,
-  isObject,
-  readBoolean,
-  readNumber,
-  readObject,
-  readObjects,
-  readString,
-  readText,
-} from '../../lib/json.ts'
-import { readLevel } from '../shared/effort.ts'
-import { invalidField, kindOf, optionalList, optionalNumber, requiredObject } from './fields.ts'
+import { type Fields, isObject, readBoolean, readNumber, readObject, readString, readText } from '../../lib/json.ts'
+import { invalidField, kindOf, optionalList, optionalNumber, requiredObject } from '../shared/fields.ts'
+import { readEffort, readToolChoiceValue } from '../shared/openai-options.ts'
 
 /** Fields with several spellings: what the client wrote is kept beside what it means. */
 export const SPELT_FIELDS = [
@@ -103,51 +94,7 @@ function readAsked(enabled: unknown, effort: unknown, budget: unknown): Reasonin
   return budgetTokens < 0 ? { mode: 'auto' } : { mode: 'on', budgetTokens }
 }
 
-function readEffort(word: string): ReasoningRequest | undefined {
-  const lower = word.toLowerCase()
-  if (lower === 'none') return { mode: 'off' }
-  if (lower === 'auto' || lower === 'adaptive') return { mode: 'auto' }
-  const level = readLevel(lower)
-  return level && { mode: 'on', level }
-}
-
-/** OpenAI's words, and Anthropic's and Mistral's for `required`. */
-const CHOICE_MODES: ReadonlyMap<unknown, ToolChoice['mode']> = new Map<unknown, ToolChoice['mode']>([
-  ['auto', 'auto'],
-  ['none', 'none'],
-  ['required', 'required'],
-  ['any', 'required'],
-])
-
 /** `tool_choice`, or the older `function_call`. @throws {Fault} invalid-request */
 export function readToolChoice({ tool_choice, function_call }: Fields): ToolChoice | undefined {
-  const [path, value] =
-    tool_choice === undefined || tool_choice === null ? ['function_call', function_call] : ['tool_choice', tool_choice]
-  if (value === undefined || value === null) return undefined
-  const mode = CHOICE_MODES.get(value)
-  if (mode) return { mode }
-  if (!isObject(value))
-    throw invalidField(
-      path,
-      `must be 'auto', 'none', 'required' or an object that names a tool, not ${JSON.stringify(value)}.`,
-    )
-  const { type, allowed_tools } = value
-  const plain = CHOICE_MODES.get(type)
-  if (plain) return { mode: plain }
-  if (type === 'allowed_tools') return readAllowedTools(readObject(allowed_tools) ?? value)
-  const name = namedTool(value)
-  // A hosted tool cannot be forced elsewhere; that one must be used is what remains.
-  return name === undefined ? { mode: 'required' } : { mode: 'required', tools: [name] }
-}
-
-function readAllowedTools({ mode, tools }: Fields): ToolChoice {
-  const names = readObjects(tools).flatMap((tool) => namedTool(tool) ?? [])
-  return { mode: mode === 'required' ? 'required' : 'auto', tools: names.length > 0 ? names : undefined }
-}
-
-function namedTool(tool: Fields): string | undefined {
-  const { function: called, custom, name } = tool
-  const { name: functionName } = readObject(called) ?? {}
-  const { name: customName } = readObject(custom) ?? {}
-  return readText(functionName) ?? readText(customName) ?? readText(name)
+  return readToolChoiceValue(tool_choice, 'tool_choice') ?? readToolChoiceValue(function_call, 'function_call')
 }

@@ -7,11 +7,10 @@ import {
   optionalBoolean,
   optionalList,
   optionalNumber,
-  ownExtras,
-  readCachePoint,
   requiredObject,
-  SPELLING,
-} from './fields.ts'
+} from '../shared/fields.ts'
+import { SPELLING } from '../shared/spelling.ts'
+import { ownExtras, readCachePoint } from './fields.ts'
 import { readMessages } from './messages-in.ts'
 import { readFormat, readLimit, readReasoning, readStop, readToolChoice, readUser, SPELT_FIELDS } from './options.ts'
 

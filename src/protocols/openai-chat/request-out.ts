@@ -1,7 +1,6 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import type { Extras } from '../../ir/protocol.ts'
 import type {
   HostedTool,
   ModelRequest,
@@ -11,20 +10,20 @@ import type {
   Tool,
   ToolChoice,
 } from '../../ir/request.ts'
-import { type Fields, readObject } from '../../lib/json.ts'
+import { readObject } from '../../lib/json.ts'
 import { levelFor } from '../shared/effort.ts'
+import { refuseBound, tellForeignExtras } from '../shared/foreign.ts'
+import { isOpenaiReasoningModel, schemaNameFor, topSchemaFor } from '../shared/openai-options.ts'
+import { keptSpelling, SPELLING, UNSPELT } from '../shared/spelling.ts'
 import { CALL_ID_RULES, callIdsFor, type ToolNames, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
 import { pairToolCalls } from '../shared/turns.ts'
 import type { RequestWriter } from './content-out.ts'
-import { readOwn, SPELLING, writeCachePoint } from './fields.ts'
+import { readOwn, writeCachePoint } from './fields.ts'
 import { writeTurn } from './messages-out.ts'
 import { readFormat, readLimit, readReasoning, readStop, readUser } from './options.ts'
 
 /** More stop sequences are refused. @see https://platform.openai.com/docs/api-reference/chat/create#chat-create-stop */
 const STOPS_MAX = 4
-
-/** OpenAI's reasoning models refuse `max_tokens`, most other vendors know nothing else. */
-const LIMITED_BY_COMPLETION = /(?:^|\/)(?:o[1-9](?:-|$)|gpt-(?:[5-9]|\d\d)(?:[.-]|$))/
 
 /** Models that search by themselves; all others refuse `web_search_options`. */
 const SEARCHES = /search/
@@ -50,16 +49,18 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     reasoning,
     sampling,
     user,
+    bound: _bound,
     extras,
     ...rest
   } = request
   rest satisfies Record<string, never>
+  refuseBound(request, 'openai-chat')
   const isOwn = extras?.['openai-chat'] !== undefined
   const { [SPELLING]: spelling, stream_options, ...unread } = readOwn(extras)
   const spelt = readObject(spelling) ?? UNSPELT
   const names = toolNamesFor(request, TOOL_NAME_RULES['openai-chat'])
   const writer: RequestWriter = { isOwn, names, callId: callIdsFor(CALL_ID_RULES['openai-chat']), onLoss }
-  tellForeign(extras, 'extras', onLoss)
+  tellForeignExtras(extras, 'openai-chat', 'extras', onLoss)
   return {
     ...unread,
     model,
@@ -67,45 +68,17 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     ...writeTools(request, tools, hosted, writer),
     ...writeToolOptions(tools, hosted, toolChoice, parallelTools, writer),
     ...writeSampling(sampling, model, spelt, writer),
-    ...kept(spelt, ['response_format'], readFormat, format, writeFormat),
-    ...kept(
+    ...keptSpelling(spelt, ['response_format'], readFormat, format, writeFormat),
+    ...keptSpelling(
       spelt,
       ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'],
       readReasoning,
       reasoning,
       (asked) => writeReasoning(asked, onLoss),
     ),
-    ...kept(spelt, ['user', 'safety_identifier'], readUser, user, (id) => ({ user: id })),
+    ...keptSpelling(spelt, ['user', 'safety_identifier'], readUser, user, (id) => ({ user: id })),
     stream: stream ? true : undefined,
     stream_options: stream ? { ...readObject(stream_options), include_usage: true } : undefined,
-  }
-}
-
-/** The client spoke another protocol, or only words that have one spelling. */
-const UNSPELT: JsonObject = {}
-
-/** The client's own fields when they say just what the IR says, else the fields that `write` makes of it. */
-function kept<T>(
-  spelt: JsonObject,
-  fields: readonly string[],
-  read: (fields: Fields) => T | undefined,
-  value: T | undefined,
-  write: (value: T) => JsonObject,
-): JsonObject {
-  if (spelt === UNSPELT) return value === undefined ? UNSPELT : write(value)
-  const own: Record<string, unknown> = {}
-  for (const field of fields) if (spelt[field] !== undefined) own[field] = spelt[field]
-  // Written by the same reader, so that the order of the fields is the same as well.
-  if (JSON.stringify(read(own)) === JSON.stringify(value)) return own
-  return value === undefined ? {} : write(value)
-}
-
-function tellForeign(extras: Extras | undefined, path: string, onLoss: OnLoss): void {
-  for (const [protocol, fields] of Object.entries(extras ?? {})) {
-    if (protocol === 'openai-chat') continue
-    // What a codec keeps for itself alone begins with a dollar.
-    for (const field of Object.keys(fields))
-      if (!field.startsWith('$')) onLoss({ path: `${path}.${protocol}.${field}`, reason: 'foreign-field' })
   }
 }
 
@@ -168,24 +141,17 @@ function writeTool(tool: Tool, name: string, path: string, { isOwn, onLoss }: Re
     ...rest
   } = tool
   rest satisfies Record<string, never>
-  tellForeign(extras, `${path}.extras`, onLoss)
+  tellForeignExtras(extras, 'openai-chat', `${path}.extras`, onLoss)
   if (cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
   const cache_control = cache && isOwn ? writeCachePoint(cache) : undefined
   if (kind === 'custom')
     return { type: 'custom', custom: { name, description, format: grammar, ...readOwn(extras) }, cache_control }
   return {
     type: 'function',
-    function: { name, description, parameters: schema && writeSchema(schema), strict },
+    function: { name, description, parameters: schema && topSchemaFor(schema), strict },
     ...readOwn(extras),
     cache_control,
   }
-}
-
-/** OpenAI wants an object with properties at the top, even when there are none. */
-function writeSchema(schema: JsonObject): JsonObject {
-  const { type, properties } = schema
-  const isWhole = type === undefined ? false : type !== 'object' || properties !== undefined
-  return isWhole ? schema : { ...schema, type: 'object', properties: properties ?? {} }
 }
 
 function writeToolOptions(
@@ -234,10 +200,10 @@ function writeSampling(
   // OpenAI refuses the field; of the vendors that take it only the client's own choice of protocol tells.
   if (topK !== undefined && !isOwn) onLoss({ path: 'sampling.topK', reason: 'top-k' })
   return {
-    ...kept(spelt, ['max_tokens', 'max_completion_tokens'], readLimit, maxTokens, (limit) =>
-      LIMITED_BY_COMPLETION.test(model) ? { max_completion_tokens: limit } : { max_tokens: limit },
+    ...keptSpelling(spelt, ['max_tokens', 'max_completion_tokens'], readLimit, maxTokens, (limit) =>
+      isOpenaiReasoningModel(model) ? { max_completion_tokens: limit } : { max_tokens: limit },
     ),
-    ...kept(spelt, ['stop'], readStop, stop, (words) => writeStop(words, onLoss)),
+    ...keptSpelling(spelt, ['stop'], readStop, stop, (words) => writeStop(words, onLoss)),
     temperature,
     top_p: topP,
     top_k: isOwn ? topK : undefined,
@@ -255,14 +221,10 @@ function writeStop(words: readonly string[], onLoss: OnLoss): JsonObject {
 function writeFormat(format: OutputFormat): JsonObject {
   if (format.type === 'text') return {}
   if (format.type === 'json') return { response_format: { type: 'json_object' } }
-  const { schema, name = 'answer', description, strict } = format
+  const { schema, name, description, strict } = format
   return {
-    response_format: { type: 'json_schema', json_schema: { name: schemaName(name), description, schema, strict } },
+    response_format: { type: 'json_schema', json_schema: { name: schemaNameFor(name), description, schema, strict } },
   }
-}
-
-function schemaName(name: string): string {
-  return name.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || 'answer'
 }
 
 /** As it likes is what every model does unasked. */

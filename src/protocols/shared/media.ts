@@ -1,4 +1,4 @@
-import type { MediaKind } from '../../ir/part.ts'
+import type { MediaKind, MediaSource } from '../../ir/part.ts'
 
 /** The content of a data URL: `mime` in lower case without parameters ('' when it names none), `data` in base64. */
 export interface DataUrl {
@@ -107,3 +107,35 @@ const MAGICS: readonly (readonly [string, string])[] = [
   ['UklGR', 'image/webp'],
   ['JVBERi0', 'application/pdf'],
 ]
+
+/** The source that a URL names, data URLs included. */
+export function sourceOfUrl(url: string): MediaSource {
+  const data = parseDataUrl(url)
+  return data ? { type: 'base64', ...data } : { type: 'url', url }
+}
+
+/** As {@link sourceOfUrl}, but what is no URL at all is taken for base64; the name then tells the type. */
+export function sourceOfFile(text: string, name: string): MediaSource {
+  if (/^(data|https?|gs|file):/i.test(text)) {
+    const source = sourceOfUrl(text)
+    return source.type === 'base64' && source.mime === '' ? { ...source, mime: mimeForFileName(name) ?? '' } : source
+  }
+  return { type: 'base64', mime: mimeForFileName(name) ?? '', data: text }
+}
+
+/** Some clients send images and sounds as files. */
+export function kindOfSource(source: MediaSource, otherwise: MediaKind): MediaKind {
+  return source.type === 'base64' && source.mime !== '' ? mediaKindFor(source.mime) : otherwise
+}
+
+/** The URL of a medium, a `data:` URL where its content is here; undefined for one that has none. */
+export function urlOf(source: MediaSource, mimeOtherwise: string): string | undefined {
+  if (source.type === 'url') return source.url
+  if (source.type !== 'base64') return undefined
+  return dataUrlFor(source.mime === '' ? (sniffMime(source.data) ?? mimeOtherwise) : source.mime, source.data)
+}
+
+/** OpenAI's word for a type of sound: `wav`, `mp3` … */
+export function audioFormat(mime: string): string {
+  return suffixForMime(mime) ?? (mime.replace(/^audio\/(x-)?/, '') || 'wav')
+}

@@ -3,7 +3,7 @@ import type { Seal, ToolCallPart } from '../../ir/part.ts'
 import type { AnswerPart } from '../../ir/response.ts'
 import { isDeeperThan, parseObject, type Fields } from '../../lib/json.ts'
 import { wrapSeals } from '../shared/seal.ts'
-import { INPUT_DEPTH_MAX, repairJson } from './repair-json.ts'
+import { INPUT_DEPTH_MAX, repairJson } from '../shared/repair-json.ts'
 
 /**
  * Thinking blocks for the client. Anthropic's own seals stand as they are; what another vendor thought is marked, so

@@ -12,7 +12,7 @@ import type { Turn } from '../../ir/request.ts'
 import { isDeeperThan, parseObject, type Fields } from '../../lib/json.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
 import { encodeMedia } from './media-out.ts'
-import { INPUT_DEPTH_MAX } from './repair-json.ts'
+import { INPUT_DEPTH_MAX } from '../shared/repair-json.ts'
 
 /** A block (or tool) of our own making, whose cache point may yet be taken away. */
 export type Block = Record<string, unknown>

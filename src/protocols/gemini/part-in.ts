@@ -49,10 +49,12 @@ export function decodeAnswerPart(part: Fields): AnswerPart {
 
 /** The seals of a part that says nothing else; undefined for any other part. @param isThought the part before it is one */
 export function readLateSeals(part: Fields, isThought: boolean): readonly Seal[] | undefined {
-  const { text, thought } = part
-  // An empty thought after anything else is a thought of its own.
-  if ((thought === true && !isThought) || !(text === '' || isSignatureAlone(part))) return undefined
-  return readSeals(part)
+  const { text, thought, thoughtSignature } = part
+  if (typeof thoughtSignature !== 'string' || (text !== '' && !isSignatureAlone(part))) return undefined
+  const sealed = unwrapSealsFromBytes(thoughtSignature)
+  // A thought without words: of ours it is marked, of Gemini's it shows by what it follows.
+  if (sealed ? sealed.text !== undefined : thought === true && !isThought) return undefined
+  return sealed?.seals ?? readSeals(part)
 }
 
 /** What a part's signature carries: Gemini's own, or those of others that an answer to this client wrapped. */
@@ -102,7 +104,8 @@ function decodeCall(part: Fields): ToolCallPart {
 
 function decodeInline(inlineData: unknown, part: Fields): MediaPart | undefined {
   const { inlineData: _data, thoughtSignature: _signature, thought: _thought, ...rest } = part
-  const { mimeType, data, displayName, ...others } = camelObject(inlineData) ?? {}
+  const { mimeType, data, ...others } = camelObject(inlineData) ?? {}
+  const { displayName } = others
   if (typeof data !== 'string') return undefined
   const mime = readString(mimeType) ?? ''
   return {
@@ -121,7 +124,8 @@ const OWN_FILE = /^(?:https:\/\/generativelanguage\.googleapis\.com\/|files\/|gs
 
 function decodeFile(fileData: unknown, part: Fields): MediaPart | undefined {
   const { fileData: _data, thoughtSignature: _signature, thought: _thought, ...rest } = part
-  const { mimeType, fileUri, displayName, ...others } = camelObject(fileData) ?? {}
+  const { mimeType, fileUri, ...others } = camelObject(fileData) ?? {}
+  const { displayName } = others
   if (typeof fileUri !== 'string') return undefined
   const mime = readText(mimeType)
   const isOwn = OWN_FILE.test(fileUri)

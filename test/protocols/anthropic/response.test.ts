@@ -4,7 +4,7 @@ import type { Finish, ModelResponse } from '../../../src/ir/response.ts'
 import type { Usage } from '../../../src/ir/usage.ts'
 import { readObjects, type Fields } from '../../../src/lib/json.ts'
 import { anthropic } from '../../../src/protocols/anthropic/index.ts'
-import { repairJson } from '../../../src/protocols/anthropic/repair-json.ts'
+import { repairJson } from '../../../src/protocols/shared/repair-json.ts'
 import { contextFor } from './context.ts'
 
 function encode(response: Partial<ModelResponse>): Fields {

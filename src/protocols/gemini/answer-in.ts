@@ -31,14 +31,11 @@ export function createAnswerReader(): AnswerReader {
   let hasAnswer = false
 
   const readCandidate = (candidate: Fields, events: ModelEvent[]): void => {
-    const { content, finishReason, index: _index, ...rest } = camelFields(candidate)
+    const { content, finishReason, index: _index, ...rest } = candidate
     const said = camelObject(content)
     if (said) for (const part of camelObjects(said['parts'])) parts.add(part, events)
     word = readText(finishReason) ?? word
-    for (const _key in rest) {
-      told = { ...told, ...rest }
-      break
-    }
+    if (Object.keys(rest).length > 0) told = { ...told, ...rest }
   }
   return {
     read(chunk) {
@@ -48,7 +45,8 @@ export function createAnswerReader(): AnswerReader {
       const { blockReason } = camelObject(rest['promptFeedback']) ?? {}
       blocked = readText(blockReason) ?? blocked
       hasAnswer ||= answer !== undefined || blocked !== ''
-      head.read(rest, events)
+      head.read(rest)
+      if (hasAnswer) head.start(events)
       if (answer) readCandidate(answer, events)
       const counted = camelObject(usageMetadata)
       if (counted) {
@@ -59,7 +57,8 @@ export function createAnswerReader(): AnswerReader {
       return events
     },
     done() {
-      const events: ModelEvent[] = head.isStarted() ? [] : [{ type: 'start' }]
+      const events: ModelEvent[] = []
+      head.start(events)
       parts.close(events)
       const finish = decodeFinish({ word, blocked, extras: told && ownExtras(told) }, parts.hasCall())
       events.push({ type: 'finish', finish, usage, extras: head.later() })
@@ -91,33 +90,38 @@ function isFirst(candidate: unknown): boolean {
 
 /** What stands beside the candidates. */
 interface HeadReader {
-  /** Gives the start with the first chunk. */
-  read(fields: Fields, events: ModelEvent[]): void
+  read(fields: Fields): void
+  /** Gives the start, once, with what is known by then. */
+  start(events: ModelEvent[]): void
   /** Adds what is told with the finish. */
   keep(fields: Fields): void
-  isStarted(): boolean
   later(): ReturnType<typeof ownExtras>
 }
 
 function createHeadReader(): HeadReader {
-  let first: Fields | undefined
-  /** What later chunks told that the first did not. */
+  /** What was told before the answer began. */
+  let first: Fields = {}
+  let isStarted = false
+  /** What was told since. */
   let later: ReturnType<typeof ownExtras>
   const keep = (fields: Fields): void => {
     later = mergeExtras(later, ownExtras(fields))
   }
   return {
     keep,
-    read({ responseId, modelVersion, ...rest }, events) {
-      if (first) {
-        for (const key in rest)
-          if (typeof rest[key] !== 'string' || first[key] !== rest[key]) keep({ [key]: rest[key] })
-        return
-      }
-      first = rest
+    read(fields) {
+      if (!isStarted) first = { ...first, ...fields }
+      else for (const key in fields) if (!NAMES.has(key) && first[key] !== fields[key]) keep({ [key]: fields[key] })
+    },
+    start(events) {
+      if (isStarted) return
+      isStarted = true
+      const { responseId, modelVersion, ...rest } = first
       events.push({ type: 'start', id: readText(responseId), model: readText(modelVersion), extras: ownExtras(rest) })
     },
-    isStarted: () => first !== undefined,
     later: () => later,
   }
 }
+
+/** They name the answer, and hold from its beginning. */
+const NAMES: ReadonlySet<string> = new Set(['responseId', 'modelVersion'])

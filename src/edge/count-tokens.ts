@@ -1,26 +1,31 @@
-import type { Codec } from '../ir/codec.ts'
 import { readBody } from './body.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { createBodyCheck } from './schema-check.ts'
-import { countTokensSchema } from './schemas.ts'
-import { beginExchange, demandOf, endExchange, reportDefect, type ModelHandler } from './serve-model.ts'
+import {
+  beginExchange,
+  demandOf,
+  endExchange,
+  reportDefect,
+  type ModelEndpoint,
+  type ModelHandler,
+} from './serve-model.ts'
 
-/** POST /v1/messages/count_tokens: the upstream's own count where it has one, else an estimate. */
-export function createCountHandler(context: EdgeContext, codec: Codec): ModelHandler {
-  const check = createBodyCheck(countTokensSchema)
-  return async (request, server) => {
+/** The handler of an endpoint that counts tokens: the upstream's own count where it has one, else an estimate. */
+export function createCountHandler(context: EdgeContext, { codec, schema }: ModelEndpoint): ModelHandler {
+  const check = createBodyCheck(schema)
+  return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, codec)
     const { trace } = exchange
     try {
       context.guard().check(request)
       const body = await readBody(request, context.config().bodyBytesMax, check)
-      const demand = demandOf(request, codec, body)
+      const demand = demandOf(request, codec, body, named)
       trace.model = demand.model
-      const inputTokens = await context.gateway.countTokens(demand, trace)
+      const answer = await context.gateway.countTokens(demand, trace)
       exchange.status = 200
       exchange.firstByteAt = performance.now()
-      return Response.json({ input_tokens: inputTokens })
+      return new Response(answer, { headers: { 'content-type': 'application/json' } })
     } catch (error) {
       const fault = asFault(error)
       reportDefect(context, error, fault)

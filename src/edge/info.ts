@@ -1,41 +1,50 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { Fault } from '../ir/fault.ts'
-import type { Protocol } from '../ir/protocol.ts'
+import { clientProtocolFor } from './client-protocol.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
-import { asksAsAnthropic, modelEntry, modelList } from './models.ts'
-import { decodePath } from './serve-model.ts'
+import { GEMINI_VERSIONS, readGeminiPath } from './gemini-path.ts'
+import { modelEntry, modelList } from './models.ts'
+import { pathOf } from './path.ts'
 
 const ENDPOINTS = [
   'POST /v1/chat/completions',
   'POST /v1/completions',
+  'POST /v1/responses',
+  'POST /v1/responses/input_tokens',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
+  'POST /v1beta/models/{model}:generateContent',
+  'POST /v1beta/models/{model}:streamGenerateContent',
+  'POST /v1beta/models/{model}:countTokens',
   'GET /v1/models',
+  'GET /v1beta/models',
   'GET /healthz',
 ]
 
 /** What clients ask beside models' answers: health, the welcome, the lists of models. */
 export function infoRoutes(context: EdgeContext): AnyElysia {
-  return new Elysia()
+  const list = (request: Request): Response =>
+    guarded(context, request, () => Response.json(modelList(context.models(), clientProtocolFor(request))))
+  const entry = (request: Request): Response =>
+    guarded(context, request, () => {
+      const id = readGeminiPath(pathOf(request.url))?.model ?? ''
+      const found = modelEntry(context.models(), id, clientProtocolFor(request))
+      if (found) return Response.json(found)
+      const message = `No account serves the model '${id}'. GET /v1/models lists the models that are served.`
+      throw new Fault('not-found', message, { code: 'model_not_found' })
+    })
+  const routes = new Elysia()
     .get('/healthz', () => Response.json({ status: 'ok', version: context.version }))
     .get('/', () => Response.json({ message: `cliproxy ${context.version}`, endpoints: ENDPOINTS }))
-    .get('/v1/models', ({ request }) =>
-      guarded(context, request, () => Response.json(modelList(context.models(), asksAsAnthropic(request.headers)))),
-    )
-    .get('/v1/models/*', ({ request, params }) =>
-      guarded(context, request, () => {
-        const id = decodePath(params['*'])
-        const entry = modelEntry(context.models(), id, asksAsAnthropic(request.headers))
-        if (!entry)
-          throw new Fault(
-            'not-found',
-            `No account serves the model '${id}'. GET /v1/models lists the models that are served.`,
-            { code: 'model_not_found' },
-          )
-        return Response.json(entry)
-      }),
-    )
+    .get('/openai/v1/models', ({ request }) => list(request))
+  for (const version of GEMINI_VERSIONS) {
+    for (const root of [`/${version}`, `/${version}/publishers/google`])
+      routes
+        .get(`${root}/models`, ({ request }) => list(request))
+        .get(`${root}/models/*`, ({ request }) => entry(request))
+  }
+  return routes
 }
 
 function guarded(context: EdgeContext, request: Request, answer: () => Response): Response {
@@ -45,11 +54,4 @@ function guarded(context: EdgeContext, request: Request, answer: () => Response)
   } catch (error) {
     return faultResponse(asFault(error), clientProtocolFor(request))
   }
-}
-
-/** The protocol in whose words a client is told that there is nothing here. */
-export function clientProtocolFor(request: Request): Protocol {
-  const { url, headers } = request
-  if (url.includes('/v1/messages') || asksAsAnthropic(headers)) return 'anthropic'
-  return 'openai-chat'
 }

@@ -1,6 +1,7 @@
 import type { ServedModel } from '../gateway/route.ts'
+import type { Protocol } from '../ir/protocol.ts'
 
-/** Limits that Anthropic's list tells when nobody knows better. */
+/** Limits that lists tell when nobody knows better. */
 const CONTEXT_TOKENS = 200_000
 const OUTPUT_TOKENS = 64_000
 
@@ -21,20 +22,38 @@ function anthropicModel({ id, entry }: ServedModel): object {
   }
 }
 
-/** GET /v1/models in the shape of the client's protocol. */
-export function modelList(models: readonly ServedModel[], isAnthropic: boolean): object {
-  if (!isAnthropic) return { object: 'list', data: models.map(openaiModel) }
-  const data = models.map(anthropicModel)
-  return { data, has_more: false, first_id: models[0]?.id ?? null, last_id: models.at(-1)?.id ?? null }
+/** One model in Gemini's shape. @see https://ai.google.dev/api/models#Model */
+function geminiModel({ id, entry }: ServedModel): object {
+  return {
+    name: `models/${id}`,
+    version: '001',
+    displayName: entry.displayName ?? id,
+    description: entry.displayName ?? id,
+    inputTokenLimit: entry.contextTokens ?? CONTEXT_TOKENS,
+    outputTokenLimit: entry.outputTokens ?? OUTPUT_TOKENS,
+    supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+  }
 }
 
-/** GET /v1/models/{id}, undefined when nobody serves it. */
-export function modelEntry(models: readonly ServedModel[], id: string, isAnthropic: boolean): object | undefined {
+/** The list of models in the shape of the client's protocol. */
+export function modelList(models: readonly ServedModel[], protocol: Protocol): object {
+  switch (protocol) {
+    case 'openai-chat':
+    case 'openai-responses':
+      return { object: 'list', data: models.map(openaiModel) }
+    case 'gemini':
+      return { models: models.map(geminiModel) }
+    case 'anthropic': {
+      const data = models.map(anthropicModel)
+      return { data, has_more: false, first_id: models[0]?.id ?? null, last_id: models.at(-1)?.id ?? null }
+    }
+  }
+}
+
+/** One model of it, undefined when nobody serves it. */
+export function modelEntry(models: readonly ServedModel[], id: string, protocol: Protocol): object | undefined {
   const model = models.find((served) => served.id === id)
-  return model && (isAnthropic ? anthropicModel(model) : openaiModel(model))
-}
-
-/** Clients of Anthropic's API send its version; Claude Code's own agent is known by name. */
-export function asksAsAnthropic(headers: Headers): boolean {
-  return headers.has('anthropic-version') || (headers.get('user-agent') ?? '').startsWith('claude-cli')
+  if (!model) return undefined
+  if (protocol === 'anthropic') return anthropicModel(model)
+  return protocol === 'gemini' ? geminiModel(model) : openaiModel(model)
 }

@@ -50,3 +50,55 @@ export const completionsSchema = Type.Object(
   },
   open,
 )
+
+/** Body of POST /v1/responses. @see https://platform.openai.com/docs/api-reference/responses/create */
+export const responsesSchema = Type.Object(
+  {
+    model: Type.String(),
+    input: optional(Type.Union([Type.String(), Type.Array(Type.Object({}, open))])),
+    instructions: optional(Type.String()),
+    max_output_tokens: optional(Type.Integer({ minimum: 1 })),
+    previous_response_id: optional(Type.String()),
+    reasoning: optional(Type.Object({}, open)),
+    text: optional(Type.Object({}, open)),
+    ...sampling,
+  },
+  open,
+)
+
+/** Body of POST /v1/responses/input_tokens. @see https://platform.openai.com/docs/api-reference/responses/input-tokens */
+export const responsesCountSchema = responsesSchema
+
+/** Google's JSON takes one object for a list of one. */
+const objects = Type.Union([Type.Array(Type.Object({}, open)), Type.Object({}, open)])
+const object = Type.Object({}, open)
+
+const geminiFields = {
+  systemInstruction: optional(object),
+  system_instruction: optional(object),
+  generationConfig: optional(object),
+  generation_config: optional(object),
+  toolConfig: optional(object),
+  tool_config: optional(object),
+  tools: optional(objects),
+}
+
+/** Body of POST /v1beta/models/{model}:generateContent, in both spellings. @see https://ai.google.dev/api/generate-content */
+export const geminiSchema = Type.Object(
+  {
+    contents: Type.Union([Type.Array(Type.Object({}, open), { minItems: 1 }), Type.Object({}, open)]),
+    ...geminiFields,
+  },
+  open,
+)
+
+/** Body of POST /v1beta/models/{model}:countTokens, which names the contents alone or a whole request. @see https://ai.google.dev/api/tokens */
+export const geminiCountSchema = Type.Object(
+  {
+    contents: optional(objects),
+    generateContentRequest: optional(object),
+    generate_content_request: optional(object),
+    ...geminiFields,
+  },
+  open,
+)

@@ -1,6 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Server } from 'bun'
-import type { Answer } from '../gateway/answer.ts'
 import type { Demand } from '../gateway/demand.ts'
 import { createTrace } from '../gateway/trace.ts'
 import type { Codec } from '../ir/codec.ts'
@@ -9,6 +8,8 @@ import { readText } from '../lib/json.ts'
 import { readBody, type ReadBody } from './body.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
+import { createSseFraming, type Framing } from './framing.ts'
+import { pathOf } from './path.ts'
 import { logExchange, type Exchange } from './request-log.ts'
 import { respond } from './respond.ts'
 import { createBodyCheck } from './schema-check.ts'
@@ -20,24 +21,33 @@ export interface ModelEndpoint {
   readonly schema: TSchema
 }
 
-export type ModelHandler = (request: Request, server: Server<unknown> | null) => Promise<Response>
+/** What a request's URL says, in a protocol whose bodies do not. */
+export interface UrlDemand {
+  readonly model: string
+  readonly stream: boolean
+  /** How the stream is framed: as server-sent events when absent. */
+  readonly framing?: () => Framing
+}
+
+export type ModelHandler = (request: Request, server: Server<unknown> | null, named?: UrlDemand) => Promise<Response>
 
 /** The handler of an endpoint: guard, body, demand, answer, log line. Never throws: every failure is the protocol's own error. */
 export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint): ModelHandler {
   const check = createBodyCheck(endpoint.schema)
   const { protocol } = endpoint.codec
-  return async (request, server) => {
+  return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, endpoint.codec)
     try {
       context.guard().check(request)
       const config = context.config()
       const body = await readBody(request, config.bodyBytesMax, check)
-      const demand = demandOf(request, endpoint.codec, body)
+      const demand = demandOf(request, endpoint.codec, body, named)
       exchange.trace.model = demand.model
       exchange.trace.stream = demand.stream
-      const pending: Promise<Answer> = context.gateway.generate(demand, exchange.trace)
+      const pending = context.gateway.generate(demand, exchange.trace)
       return await respond(demand, exchange, pending, {
         silences: context.silences,
+        framing: named?.framing ?? (() => createSseFraming(protocol)),
         keepAliveMs: config.keepAliveSeconds * 1000,
         nonstreamKeepAliveMs: config.nonstreamKeepAliveSeconds * 1000,
         passthroughHeaders: config.passthroughHeaders,
@@ -80,31 +90,14 @@ export function endExchange(context: EdgeContext, exchange: Exchange): void {
   logExchange(context.log, exchange)
 }
 
-/** The path alone: a query may hold a key. */
-export function pathOf(url: string): string {
-  // Without a usable host the server gives the path alone.
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
-  if (start < 0) return '/'
-  const end = url.indexOf('?', start)
-  return end < 0 ? url.slice(start) : url.slice(start, end)
-}
-
-/** The path with its escapes undone; one that does not decode stays as it is. */
-export function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
-}
-
 /** Longest name of a model: it goes into log lines and answers. */
 const MODEL_CHARS_MAX = 512
 
 /** What the client asks. @throws {Fault} invalid-request without a model. */
-export function demandOf(request: Request, codec: Codec, { text, fields, whole }: ReadBody): Demand {
+export function demandOf(request: Request, codec: Codec, body: ReadBody, named?: UrlDemand): Demand {
+  const { text, fields, whole } = body
   // A large body without a short name of a model is odd enough to be looked at as a whole.
-  const { model = whole()['model'], stream } = fields
+  const { model, stream } = named ?? { model: fields['model'] ?? whole()['model'], stream: fields['stream'] }
   const name = readText(model)
   if (name === undefined || name.length > MODEL_CHARS_MAX) {
     const wrong = name === undefined ? 'is empty' : `has ${name.length} characters`

@@ -4,9 +4,14 @@ import { CODECS, COMPLETIONS } from '../protocols/index.ts'
 import { anthropicRoutes } from './anthropic.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
-import { clientProtocolFor, infoRoutes } from './info.ts'
+import { clientProtocolFor } from './client-protocol.ts'
+import { geminiRoutes } from './gemini.ts'
+import { readGeminiPath } from './gemini-path.ts'
+import { infoRoutes } from './info.ts'
 import { openaiRoutes } from './openai.ts'
-import { decodePath, pathOf, reportDefect } from './serve-model.ts'
+import { responsesRoutes } from './responses.ts'
+import { pathOf, plainPath, queryOf } from './path.ts'
+import { reportDefect } from './serve-model.ts'
 
 /** Seconds without a byte after which a connection is closed: the most that Bun takes. Keep-alives come far sooner. */
 const IDLE_SECONDS = 255
@@ -35,6 +40,8 @@ export function createApp(context: EdgeContext): AnyElysia {
     .use(infoRoutes(context))
     .use(openaiRoutes(context, CODECS['openai-chat'], COMPLETIONS))
     .use(anthropicRoutes(context, CODECS.anthropic))
+    .use(responsesRoutes(context, CODECS['openai-responses']))
+    .use(geminiRoutes(context, CODECS.gemini))
   const methods = methodsByPath(app)
   app.onError(({ code, request, error }) => {
     if (code === 'NOT_FOUND') return notFound(app, methods, request)
@@ -84,8 +91,15 @@ export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): List
 /** Which methods each fixed path takes. */
 function methodsByPath(app: AnyElysia): ReadonlyMap<string, readonly string[]> {
   const methods = new Map<string, string[]>()
-  for (const { path, method } of app.routes) methods.set(path, [...(methods.get(path) ?? []), method])
+  for (const { path, method } of app.routes)
+    if (!path.endsWith('*')) methods.set(path, [...(methods.get(path) ?? []), method])
   return methods
+}
+
+/** The methods of a path that names a model. */
+function modelMethods(path: string): readonly string[] | undefined {
+  const named = readGeminiPath(path)
+  return named && [named.action === '' ? 'GET' : 'POST']
 }
 
 /** HEAD and OPTIONS as clients probe them, paths that only look unlike ours, 405 for a wrong method, 404 for the rest. */
@@ -96,7 +110,7 @@ function notFound(
 ): Response | Promise<Response> {
   const path = pathOf(request.url)
   const plain = plainPath(path)
-  const known = methods.get(plain) ?? (plain.startsWith('/v1/models/') ? ['GET'] : undefined)
+  const known = methods.get(plain) ?? modelMethods(plain)
   // The router looks for the path behind a host of at least four letters: one that is shorter hides it.
   const isHidden = known?.includes(request.method) === true && !request.url.startsWith(OWN_ORIGIN)
   if (plain !== path || isHidden) return app.fetch(new Request(OWN_ORIGIN + plain + queryOf(request.url), request))
@@ -120,16 +134,4 @@ function notFound(
     ),
     clientProtocolFor(request),
   )
-}
-
-function queryOf(url: string): string {
-  const start = url.indexOf('?')
-  return start < 0 ? '' : url.slice(start)
-}
-
-/** One slash for many, escapes of plain characters undone, no slash at the end. */
-function plainPath(path: string): string {
-  const decoded = decodePath(path)
-  const single = decoded.replaceAll(/\/{2,}/g, '/')
-  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
 }

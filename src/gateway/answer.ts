@@ -1,8 +1,25 @@
+import type { AnswerContext, StreamEncoder } from '../ir/codec.ts'
 import type { Fault } from '../ir/fault.ts'
 import type { ResetHint } from '../pool/reset-hint.ts'
 
 /** What is written to the client: text is UTF-8. */
 export type Chunk = string | Uint8Array
+
+/** What one client's answer is written with. */
+export interface Writer {
+  readonly context: AnswerContext
+  /**
+   * The encoder of the client's stream; the same at each call. Whoever keeps the client waiting writes with it, so that
+   * the answer goes on where the waiting ended.
+   */
+  readonly encoder: () => StreamEncoder
+}
+
+/** An answer that is on its way. */
+export interface PendingAnswer extends Pick<Writer, 'encoder'> {
+  /** Rejects with the fault that the client is to be told. */
+  readonly answer: Promise<Answer>
+}
 
 /** What a client gets: one body, or a stream. */
 export type Answer = WholeAnswer | StreamAnswer
@@ -37,6 +54,8 @@ export interface Pump {
   push(bytes: Uint8Array): Chunk
   /** The upstream ended; `cause` says that it broke. What comes out says so to the client when the answer was not complete. */
   end(cause?: unknown): Chunk
+  /** Events that tell a waiting client that the answer goes on: '' after its end, undefined where the protocol has none. */
+  keepAlive?(): string | undefined
   /** Anything of an answer came by that is no fault: what follows is the client's to see, faults included. */
   readonly hasContent: boolean
   /** The answer is complete or has failed: nothing more follows. */

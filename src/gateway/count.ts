@@ -1,31 +1,65 @@
 import { Fault } from '../ir/fault.ts'
-import { parseObject } from '../lib/json.ts'
+import type { JsonObject } from '../ir/json.ts'
+import type { Protocol } from '../ir/protocol.ts'
+import { parseObject, readNumber } from '../lib/json.ts'
 import type { Tried } from './answer.ts'
 import { estimateTokens } from './estimate.ts'
-import { crossingFor, upstreamRequest, type Try } from './try.ts'
+import { countRequest, crossingFor, type Crossing, type Try } from './try.ts'
 import { askUpstream, readWhole } from './upstream.ts'
 
 /** Statuses of upstreams that speak the protocol and do not count: most gateways of others. */
 const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
 
-/** One account's count of a demand's input tokens; the answer's text is the number. */
+/** One account's count of a demand's input tokens, in the form of the client's protocol. */
 export async function countByAccount(one: Try): Promise<Tried> {
   const { demand, lease } = one
   const crossing = crossingFor(one, 'count-tokens')
-  if (crossing.provider.countsTokens !== true || crossing.codec.protocol !== demand.codec.protocol)
-    return await estimate(one)
-  const response = await askUpstream(upstreamRequest(one, crossing))
-  if ('fault' in response) return NO_ENDPOINT.has(response.fault.status) ? await estimate(one) : response
-  const { input_tokens: counted } = parseObject(await readWhole(response)) ?? {}
-  if (typeof counted !== 'number') {
-    return { fault: new Fault('upstream', 'The upstream counted tokens, but its answer has no input_tokens.') }
-  }
+  if (crossing.provider.countsTokens !== true) return await estimate(one)
+  const response = await askUpstream(countRequest(one, crossing))
+  if ('fault' in response) return canEstimate(response.fault, crossing) ? await estimate(one) : response
+  const text = await readWhole(response)
+  const { input_tokens: input, totalTokens } = parseObject(text) ?? {}
+  const tokens = readNumber(input) ?? readNumber(totalTokens)
+  if (tokens === undefined)
+    return {
+      fault: new Fault(
+        'upstream',
+        'The upstream counted tokens, but its answer has no input_tokens and no totalTokens.',
+      ),
+    }
   lease.settle({ type: 'success' })
-  return { answer: { type: 'whole', text: String(counted), headers: response.headers } }
+  const { protocol } = demand.codec
+  const told = crossing.codec.protocol === protocol ? text : JSON.stringify(countBody(protocol, tokens))
+  return { answer: { type: 'whole', text: told, headers: response.headers } }
+}
+
+/** What the client did not write itself is nothing to blame it for. */
+function canEstimate({ status }: Fault, { isRelay }: Crossing): boolean {
+  return NO_ENDPOINT.has(status) || (!isRelay && status === 400)
 }
 
 /** Costs the account nothing. */
-async function estimate({ request, lease }: Try): Promise<Tried> {
+async function estimate({ demand, request, lease }: Try): Promise<Tried> {
   lease.settle({ type: 'abandoned' })
-  return { answer: { type: 'whole', text: String(await estimateTokens(request())), headers: new Headers() } }
+  const text = JSON.stringify(countBody(demand.codec.protocol, await estimateTokens(request())))
+  return { answer: { type: 'whole', text, headers: new Headers() } }
+}
+
+/**
+ * A number of tokens as the protocol tells it; Chat has no endpoint of its own for it.
+ *
+ * @see https://docs.anthropic.com/en/api/messages-count-tokens
+ * @see https://platform.openai.com/docs/api-reference/responses/input-tokens
+ * @see https://ai.google.dev/api/tokens
+ */
+function countBody(protocol: Protocol, tokens: number): JsonObject {
+  switch (protocol) {
+    case 'anthropic':
+      return { input_tokens: tokens }
+    case 'openai-chat':
+    case 'openai-responses':
+      return { object: 'response.input_tokens', input_tokens: tokens }
+    case 'gemini':
+      return { totalTokens: tokens, promptTokensDetails: [{ modality: 'TEXT', tokenCount: tokens }] }
+  }
 }

@@ -1,5 +1,7 @@
 import type { Pool } from '../pool/pool.ts'
-import type { Answer, Tried } from './answer.ts'
+import type { AnswerContext, StreamEncoder } from '../ir/codec.ts'
+import { readObject } from '../lib/json.ts'
+import type { Answer, PendingAnswer, Tried, Writer } from './answer.ts'
 import { attempt, type RetryLimits } from './attempt.ts'
 import { countByAccount } from './count.ts'
 import type { Demand } from './demand.ts'
@@ -25,35 +27,62 @@ export interface GatewayOptions {
 
 /** Answers what clients ask, by the accounts of the pool. */
 export interface Gateway {
-  /** @throws {Fault} what the client is to be told; nothing was written to it yet. */
-  generate(demand: Demand, trace: Trace): Promise<Answer>
-  /** Input tokens that the demand would cost: the upstream's own count where it has one, else an estimate. @throws {Fault} */
-  countTokens(demand: Demand, trace: Trace): Promise<number>
+  /** Nothing is written to the client before the answer has come, but by whoever waits for it. */
+  generate(demand: Demand, trace: Trace): PendingAnswer
+  /**
+   * The input tokens that the demand would cost, as the JSON that the client's protocol tells them in: the upstream's own
+   * count where it has one, else an estimate. @throws {Fault}
+   */
+  countTokens(demand: Demand, trace: Trace): Promise<string>
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { state, pool, clock, random, newId } = options
-  const ask = (demand: Demand, trace: Trace, byAccount: (one: Try) => Promise<Tried>): Promise<Answer> => {
+  const { state, pool, clock, random } = options
+  const ask = async (
+    demand: Demand,
+    trace: Trace,
+    writer: Writer,
+    byAccount: (one: Try) => Promise<Tried>,
+  ): Promise<Answer> => {
     const startedAt = performance.now()
     const { router, limits } = state()
     const route = router.route(demand.model)
     const request = lazyRequest(demand, route)
     trace.timings.select = performance.now() - startedAt
-    return attempt({
+    return await attempt({
       pool,
       route,
       limits,
       clock,
       random,
       signal: demand.signal,
-      run: (lease) => byAccount({ demand, route, request, trace, lease, clock, newId }),
+      run: (lease) => byAccount({ ...writer, demand, route, request, trace, lease, clock }),
     })
   }
+  const writerFor = (demand: Demand, trace: Trace): Writer => {
+    const context = contextFor(demand, trace, options)
+    let encoder: StreamEncoder | undefined
+    return { context, encoder: () => (encoder ??= demand.codec.streamEncoder(context)) }
+  }
   return {
-    generate: (demand, trace) => ask(demand, trace, generateByAccount),
-    async countTokens(demand, trace) {
-      const answer = await ask(demand, trace, countByAccount)
-      return answer.type === 'whole' ? Number(answer.text) : 0
+    generate(demand, trace) {
+      const writer = writerFor(demand, trace)
+      return { answer: ask(demand, trace, writer, generateByAccount), encoder: writer.encoder }
     },
+    async countTokens(demand, trace) {
+      const answer = await ask(demand, trace, writerFor(demand, trace), countByAccount)
+      return answer.type === 'whole' ? answer.text : ''
+    },
+  }
+}
+
+function contextFor({ model, fields }: Demand, { onLoss }: Trace, { clock, newId }: GatewayOptions): AnswerContext {
+  return {
+    model,
+    createdAt: Math.floor(clock() / 1000),
+    newId,
+    includeUsage: readObject(fields['stream_options'])?.['include_usage'] === true,
+    asked: fields,
+    onLoss,
   }
 }

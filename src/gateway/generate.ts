@@ -1,7 +1,6 @@
-import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
+import type { Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ModelResponse } from '../ir/response.ts'
-import { readObject } from '../lib/json.ts'
 import { withToolNames } from '../protocols/shared/restore-tools.ts'
 import type { Answer, Tried } from './answer.ts'
 import { openStream } from './open-stream.ts'
@@ -44,25 +43,24 @@ async function readAnswer(response: Response, isStream: boolean, codec: Codec): 
 
 function encodeWhole(one: Try, answer: ModelResponse): string {
   one.trace.usage = answer.usage
-  return JSON.stringify(one.demand.codec.encodeResponse(answer, contextFor(one)))
+  return JSON.stringify(one.demand.codec.encodeResponse(answer, one.context))
 }
 
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
 async function streamAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<Tried> {
-  const { demand, trace, lease } = one
-  const context = contextFor(one)
+  const { demand, trace, lease, context, encoder } = one
   if (contentTypeOf(response).startsWith('application/json')) {
     const answer = await readAnswer(response, false, restoringCodec(one, codec))
     trace.usage = answer.usage
     lease.settle({ type: 'success' })
-    return { answer: wholeAsStream(encodeAsStream(answer, demand.codec, context), response.headers) }
+    return { answer: wholeAsStream(encodeAsStream(answer, encoder()), response.headers) }
   }
   const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
   // What does not say that it is a stream may be anything: the decoder finds out.
   const pump =
     isRelay && isEventStream(response)
-      ? createRelayPump(codec, context, trace, isHidden)
-      : createTranslatePump(restoringCodec(one, codec), demand.codec, context, trace)
+      ? createRelayPump(codec, one, trace, isHidden)
+      : createTranslatePump(restoringCodec(one, codec), encoder(), trace)
   return await openStream({ response, pump, lease, signal: demand.signal, trace })
 }
 
@@ -71,24 +69,13 @@ function restoringCodec({ request }: Try, codec: Codec): Codec {
   return withToolNames(codec, request())
 }
 
-function contextFor({ demand, trace, clock, newId }: Try): AnswerContext {
-  return {
-    model: demand.model,
-    createdAt: Math.floor(clock() / 1000),
-    newId,
-    includeUsage: readObject(demand.fields['stream_options'])?.['include_usage'] === true,
-    asked: demand.fields,
-    onLoss: trace.onLoss,
-  }
-}
-
 /** Chat's last chunk, which tells the usage and nothing else: for clients that asked for it. */
 function isUsageAlone({ data }: Frame): boolean {
   return data.includes('"usage"') && /"usage"\s*:\s*\{/.test(data) && /"choices"\s*:\s*\[\s*\]/.test(data)
 }
 
 function wholeAsStream(text: string, headers: Headers): Answer {
-  const pump = { push: () => '', end: () => '', hasContent: true, isOver: true, fault: undefined }
+  const pump = { push: () => '', end: () => '', keepAlive: () => '', hasContent: true, isOver: true, fault: undefined }
   return { type: 'stream', head: [text], reader: undefined, pump, headers, close: () => undefined }
 }
 

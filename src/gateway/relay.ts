@@ -1,22 +1,26 @@
-import type { AnswerContext, Codec, Frame } from '../ir/codec.ts'
+import type { AnswerContext, Codec, Frame, StreamEncoder } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import { parseObject } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
 import { createSseReader, writeSse } from '../lib/sse.ts'
 import { createEventCutter } from '../lib/whole-events.ts'
 import type { Call, Provider } from '../providers/provider.ts'
-import type { Pump } from './answer.ts'
+import type { Pump, Writer } from './answer.ts'
 import type { Demand } from './demand.ts'
 import { quirkFields } from './quirk-fields.ts'
 import type { Trace } from './trace.ts'
-import { createTranslatePump } from './translate.ts'
+import { createTranslatePump, encodeFaultEvent, writeKeepAlive } from './translate.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
-  const quirks = quirkFields(demand.fields, provider, call, trace)
-  const isRenamed = demand.model !== upstreamModel && demand.fields['model'] !== undefined
+  const quirks = quirkFields(demand.fields, provider, call, trace, demand.whole)
+  const { model: named } = demand.fields
+  const isRenamed = demand.model !== upstreamModel && named !== undefined
   if (!isRenamed) return quirks ? spliceFields(demand.text, quirks) : demand.text
-  return spliceFields(demand.text, { model: upstreamModel, ...quirks })
+  // Gemini's bodies need no model; where one is there, it is a path.
+  const model =
+    typeof named === 'string' && named === `models/${demand.model}` ? `models/${upstreamModel}` : upstreamModel
+  return spliceFields(demand.text, { model, ...quirks })
 }
 
 /**
@@ -44,7 +48,7 @@ export function relayWhole(text: string, codec: Codec, trace: Trace): string {
  */
 export function createRelayPump(
   codec: Codec,
-  context: AnswerContext,
+  { context, encoder }: Writer,
   trace: Trace,
   isHidden?: (frame: Frame) => boolean,
 ): Pump {
@@ -52,19 +56,21 @@ export function createRelayPump(
   const tap = codec.tap()
   const { seen } = tap
   const cutter = createEventCutter()
+  /** The first event: it names the answer. */
+  let opening: Frame | undefined
+  /** Says what the upstream does not, as if it were the upstream. */
+  let prompter: StreamEncoder | undefined
   /** Events whose bytes are kept back although they are whole: none, but for rare ends of lines. */
   let held: readonly Frame[] = []
   let fault: Fault | undefined
   let hasEnded = false
   const fail = (cause: Fault): string => {
     fault = cause
-    let text = ''
-    for (const frame of codec.streamEncoder(context).push({ type: 'fault', fault: cause })) text += writeSse(frame)
-    return text
+    return encodeFaultEvent(cause, (prompter ??= prompterFor(codec, context, opening)))
   }
   /** All that came is what stands at the end: a whole answer in the place of a stream, perhaps, which only a decoder reads. */
   const endUntold = (frames: readonly Frame[]): string => {
-    const pump = createTranslatePump(codec, codec, context, trace)
+    const pump = createTranslatePump(codec, encoder(), trace)
     const text = pump.push(Buffer.from(frames.map(writeSse).join(''))) + pump.end()
     fault = pump.fault
     return text
@@ -74,6 +80,7 @@ export function createRelayPump(
       .filter((frame) => !isHidden?.(frame))
       .map(writeSse)
       .join('')
+  const isOver = (): boolean => seen.isOver || fault !== undefined || hasEnded
   return {
     push(bytes) {
       let frames: readonly Frame[]
@@ -83,6 +90,7 @@ export function createRelayPump(
       } catch (error) {
         return fail(new Fault('upstream', 'The upstream sent an event that is too large.', { cause: error }))
       }
+      opening ??= frames[0]
       trace.usage = seen.usage
       fault = seen.fault
       if (seen.isOver && !seen.hasContent && !fault) return fail(new Fault('upstream', SILENT))
@@ -101,16 +109,28 @@ export function createRelayPump(
       if (fault === undefined && !seen.isComplete) return fail(new Fault('upstream', BROKE_OFF, { cause }))
       return writeShown([...held, ...frames])
     },
+    keepAlive: () => (isOver() ? '' : writeKeepAlive((prompter ??= prompterFor(codec, context, opening)))),
     get hasContent() {
       return seen.hasContent
     },
     get isOver() {
-      return seen.isOver || fault !== undefined || hasEnded
+      return isOver()
     },
     get fault() {
       return fault
     },
   }
+}
+
+/** An encoder that knows of an answer what its first event says; that event itself is the upstream's to tell. */
+function prompterFor(codec: Codec, context: AnswerContext, opening: Frame | undefined): StreamEncoder {
+  const encoder = codec.streamEncoder(context)
+  if (!opening) return encoder
+  for (const event of codec.streamDecoder().push(opening)) {
+    if (event.type !== 'start') break
+    for (const _told of encoder.push(event));
+  }
+  return encoder
 }
 
 const SILENT = 'The upstream ended its answer without saying anything.'

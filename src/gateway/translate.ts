@@ -1,4 +1,4 @@
-import type { AnswerContext, Codec } from '../ir/codec.ts'
+import type { Codec, Frame, StreamEncoder } from '../ir/codec.ts'
 import { createCollector, replay } from '../ir/collect.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ModelEvent, ModelResponse } from '../ir/response.ts'
@@ -16,11 +16,13 @@ interface TextPump extends Pump {
   end(cause?: unknown): string
 }
 
-/** Bytes of one protocol's stream in, text of another's out: one turn of work per network read. */
-export function createTranslatePump(from: Codec, to: Codec, context: AnswerContext, trace: Trace): TextPump {
+/**
+ * Bytes of one protocol's stream in, text of another's out: one turn of work per network read. A fault that comes before
+ * anything else is not written: another account may do better, with the same encoder.
+ */
+export function createTranslatePump(from: Codec, encoder: StreamEncoder, trace: Trace): TextPump {
   const sse = createSseReader()
   const decoder = from.streamDecoder()
-  const encoder = to.streamEncoder(context)
   let hasContent = false
   let isOver = false
   let fault: Fault | undefined
@@ -31,6 +33,7 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
       if (event.type === 'fault') {
         fault = event.fault
         isOver = true
+        if (!hasContent) return text
       } else if (event.type === 'finish') {
         trace.usage = event.usage
         isOver = true
@@ -63,6 +66,7 @@ export function createTranslatePump(from: Codec, to: Codec, context: AnswerConte
       const text = read(() => sse.end()) + (isOver ? '' : write(decoder.end()))
       return isOver ? text : text + fail(BROKE_OFF, undefined)
     },
+    keepAlive: () => (isOver ? '' : writeKeepAlive(encoder)),
     get hasContent() {
       return hasContent
     },
@@ -109,10 +113,24 @@ export function decodeWhole(text: string, from: Codec): ModelResponse {
 }
 
 /** A whole answer as the stream that the client asked for. */
-export function encodeAsStream(response: ModelResponse, to: Codec, context: AnswerContext): string {
-  const encoder = to.streamEncoder(context)
+export function encodeAsStream(response: ModelResponse, encoder: StreamEncoder): string {
   let text = ''
-  for (const event of replay(response)) for (const frame of encoder.push(event)) text += writeSseLine(frame)
-  for (const frame of encoder.end()) text += writeSseLine(frame)
+  for (const event of replay(response)) text += writeFrames(encoder.push(event))
+  return text + writeFrames(encoder.end())
+}
+
+/** A fault as the end of a stream that has begun. */
+export function encodeFaultEvent(fault: Fault, encoder: StreamEncoder): string {
+  return writeFrames(encoder.push({ type: 'fault', fault })) + writeFrames(encoder.end())
+}
+
+/** What the encoder has to say to a client that waits; undefined where its protocol has no events for that. */
+export function writeKeepAlive(encoder: StreamEncoder): string | undefined {
+  return encoder.keepAlive && writeFrames(encoder.keepAlive())
+}
+
+function writeFrames(frames: Iterable<Frame>): string {
+  let text = ''
+  for (const frame of frames) text += writeSseLine(frame)
   return text
 }

@@ -6,6 +6,7 @@ import { CODECS } from '../protocols/index.ts'
 import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call, Provider } from '../providers/provider.ts'
+import type { Writer } from './answer.ts'
 import type { Demand } from './demand.ts'
 import { quirkFields } from './quirk-fields.ts'
 import { relayBody } from './relay.ts'
@@ -13,8 +14,8 @@ import type { Route } from './route.ts'
 import type { Trace } from './trace.ts'
 import type { UpstreamRequest } from './upstream.ts'
 
-/** One demand, put to one account. */
-export interface Try {
+/** One demand, put to one account. Its writer is the same for all tries. */
+export interface Try extends Writer {
   readonly demand: Demand
   readonly route: Route
   /** The client's request in the IR. @throws {Fault} invalid-request. */
@@ -23,7 +24,6 @@ export interface Try {
   readonly lease: Lease
   /** Milliseconds since the epoch. */
   readonly clock: () => number
-  readonly newId: (prefix: string) => string
 }
 
 /** How the bodies cross: as they are, or through the IR. */
@@ -89,16 +89,42 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
 }
 
 /** @throws {Fault} invalid-request when the demand is no request, or has no form in the upstream's protocol. */
-export function upstreamRequest(one: Try, { provider, call, codec, isRelay }: Crossing): UpstreamRequest {
-  const { demand, request, trace, lease, clock } = one
+export function upstreamRequest(one: Try, crossing: Crossing): UpstreamRequest {
+  const { demand, trace } = one
+  const { provider, call, isRelay } = crossing
+  return requestWith(one, crossing, () =>
+    isRelay
+      ? relayBody(demand, call.model, provider, call, trace)
+      : translatedBody(encodedRequest(one, crossing), provider, call, trace),
+  )
+}
+
+/** The same for a count of tokens, whose endpoint may take another body. @throws {Fault} as {@link upstreamRequest}. */
+export function countRequest(one: Try, crossing: Crossing): UpstreamRequest {
+  const { demand, trace } = one
+  const { provider, call, isRelay } = crossing
+  return requestWith(one, crossing, () => {
+    const body = isRelay ? demand.whole() : encodedRequest(one, crossing)
+    const counted = provider.countBody?.(body, call)
+    if (counted) return JSON.stringify(counted)
+    return isRelay ? relayBody(demand, call.model, provider, call, trace) : JSON.stringify(body)
+  })
+}
+
+function requestWith(
+  { demand, trace, lease, clock }: Try,
+  { provider, call, codec }: Crossing,
+  write: () => string,
+): UpstreamRequest {
   const startedAt = performance.now()
-  const { model, stream } = call
-  const body = isRelay
-    ? relayBody(demand, model, provider, call, trace)
-    : translatedBody(codec.encodeRequest({ ...request(), model, stream }, trace.onLoss), provider, call, trace)
+  const body = write()
   trace.timings.translate += performance.now() - startedAt
   const { account } = lease.candidate
   return { account, provider, codec, call, body, requestHeaders: demand.headers, signal: demand.signal, clock }
+}
+
+function encodedRequest({ request, trace }: Try, { codec, call }: Crossing): JsonObject {
+  return codec.encodeRequest({ ...request(), model: call.model, stream: call.stream }, trace.onLoss)
 }
 
 function translatedBody(body: JsonObject, provider: Provider, call: Call, trace: Trace): string {

@@ -24,6 +24,7 @@ export function catalogueFor({
     case 'codex':
       return GPT
     case 'gemini':
+    case 'vertex':
       return GEMINI
     case 'demo':
       return [DEMO_MODEL]

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../ir/json.ts'
 import { readText } from '../lib/json.ts'
 import { readEntries, readTokens, readUnixSeconds } from './listed.ts'
 import type { Call, ListedModel, Provider } from './provider.ts'
@@ -16,6 +17,7 @@ export const claude: Provider = {
   protocol: 'anthropic',
   baseUrl: OFFICIAL,
   countsTokens: true,
+  countBody: countableBody,
   quirks: [maxTokens],
   url: ({ baseUrl, operation }) => `${baseUrl.endsWith('/v1') ? baseUrl : `${baseUrl}/v1`}${PATHS[operation]}`,
   headers: ({ baseUrl, secret }) => ({ 'anthropic-version': '2023-06-01', ...keyHeaders(baseUrl, secret) }),
@@ -26,6 +28,23 @@ const PATHS: Readonly<Record<Call['operation'], string>> = {
   generate: '/messages',
   'count-tokens': '/messages/count_tokens',
   'list-models': '/models?limit=1000',
+}
+
+/** What an answer is asked for with, and its endpoint for counts refuses. @see https://docs.anthropic.com/en/api/messages-count-tokens */
+const NOT_COUNTED: ReadonlySet<string> = new Set([
+  'max_tokens',
+  'stream',
+  'stop_sequences',
+  'temperature',
+  'top_p',
+  'top_k',
+  'metadata',
+  'service_tier',
+])
+
+function countableBody(body: JsonObject, { model }: Call): JsonObject | undefined {
+  if (!Object.keys(body).some((key) => NOT_COUNTED.has(key))) return undefined
+  return { ...Object.fromEntries(Object.entries(body).filter(([key]) => !NOT_COUNTED.has(key))), model }
 }
 
 /** Gateways of others look for the key in either place; Anthropic itself refuses a key as a bearer token. */

@@ -29,7 +29,7 @@ const FORWARDED: Readonly<Record<Protocol, readonly string[]>> = {
     'x-codex-window-id',
     'x-openai-internal-codex-responses-lite',
   ],
-  gemini: ['user-agent'],
+  gemini: ['user-agent', 'x-goog-api-client', 'x-vertex-ai-llm-request-type'],
 }
 
 /** Headers that the connection owns, whatever an account's own headers say. */

@@ -4,12 +4,14 @@ import { demo } from './demo.ts'
 import { gemini } from './gemini.ts'
 import { openaiCompatibility } from './openai-compatibility.ts'
 import type { Provider } from './provider.ts'
+import { vertex } from './vertex.ts'
 
 /** Every vendor, by the word that accounts name it with. */
 export const PROVIDERS: Readonly<Record<string, Provider>> = {
   claude,
   codex,
   gemini,
+  vertex,
   'openai-compatibility': openaiCompatibility,
   demo,
 }

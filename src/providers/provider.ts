@@ -19,6 +19,8 @@ export interface Provider {
   readonly streamsOnly?: boolean
   /** The upstream has an endpoint that counts tokens. */
   readonly countsTokens?: boolean
+  /** The body of a count, made of a request; undefined when that can go as it is. */
+  countBody?(body: JsonObject, call: Call): JsonObject | undefined
   /** Answers inside this process, in place of a request to `url`. */
   answer?(body: string, signal: AbortSignal): Response
   /** The models in the answer of the upstream's models endpoint; absent: it has none. */
@@ -41,8 +43,13 @@ export interface Call {
 export interface Quirk {
   /** Kebab-case: a log line says which ones ran. */
   readonly name: string
-  /** The fields to set, undefined when the quirk has nothing to say to this body. */
-  fields(body: JsonObject, call: Call): JsonObject | undefined
+  /**
+   * The fields to set, undefined when the quirk has nothing to say to this body.
+   *
+   * @param body of a large one that is relayed, without the fields whose values are long.
+   * @param whole gives all of it; of a large one that costs a parse.
+   */
+  fields(body: JsonObject, call: Call, whole: () => JsonObject): JsonObject | undefined
 }
 
 /** One entry of an upstream's model list. */

@@ -3,7 +3,8 @@ import packageJson from '../../package.json'
 import { catalogueFor, contextTokensFor, outputTokensFor } from '../../src/providers/catalogue.ts'
 import { headersFor } from '../../src/providers/headers.ts'
 import { PROVIDERS, providerFor } from '../../src/providers/index.ts'
-import type { Call } from '../../src/providers/provider.ts'
+import type { Fields } from '../../src/lib/json.ts'
+import type { Call, Quirk } from '../../src/providers/provider.ts'
 import { callFor } from './calls.ts'
 
 const claude = providerFor({ provider: 'claude' })
@@ -156,6 +157,8 @@ describe('Headers', () => {
 describe('Quirks', () => {
   const [includeUsage] = chat.quirks
   const [maxTokens] = claude.quirks
+  const fieldsOf = (quirk: Quirk | undefined, body: Fields, call: Call): unknown =>
+    quirk?.fields(body, call, () => body)
 
   test.each([
     [{}, { stream_options: { include_usage: true } }],
@@ -167,16 +170,18 @@ describe('Quirks', () => {
     [{ stream_options: { include_usage: false } }, undefined],
     [{ stream_options: { include_usage: true } }, undefined],
   ])('a Chat stream with %j asks for usage', (body, fields) => {
-    expect(includeUsage?.fields(body, callFor({ stream: true }))).toEqual(fields)
-    expect(includeUsage?.fields(body, callFor())).toBeUndefined()
-    expect(includeUsage?.fields(body, callFor({ stream: true, baseUrl: 'https://api.mistral.ai/v1' }))).toBeUndefined()
+    expect(fieldsOf(includeUsage, body, callFor({ stream: true }))).toEqual(fields)
+    expect(fieldsOf(includeUsage, body, callFor())).toBeUndefined()
+    expect(
+      fieldsOf(includeUsage, body, callFor({ stream: true, baseUrl: 'https://api.mistral.ai/v1' })),
+    ).toBeUndefined()
   })
 
   test('an Anthropic request without max_tokens gets what the model can write', () => {
-    expect(maxTokens?.fields({}, callFor({ model: 'claude-haiku-4-5-20251001' }))).toEqual({ max_tokens: 64_000 })
-    expect(maxTokens?.fields({}, callFor({ model: 'glm-5' }))).toEqual({ max_tokens: 8192 })
-    expect(maxTokens?.fields({ max_tokens: 1 }, callFor())).toBeUndefined()
-    expect(maxTokens?.fields({}, callFor({ operation: 'count-tokens' }))).toBeUndefined()
+    expect(fieldsOf(maxTokens, {}, callFor({ model: 'claude-haiku-4-5-20251001' }))).toEqual({ max_tokens: 64_000 })
+    expect(fieldsOf(maxTokens, {}, callFor({ model: 'glm-5' }))).toEqual({ max_tokens: 8192 })
+    expect(fieldsOf(maxTokens, { max_tokens: 1 }, callFor())).toBeUndefined()
+    expect(fieldsOf(maxTokens, {}, callFor({ operation: 'count-tokens' }))).toBeUndefined()
   })
 })
 

@@ -1,9 +1,15 @@
 import type { Codec } from '../../src/ir/codec.ts'
+import { collect } from '../../src/ir/collect.ts'
+import { Fault } from '../../src/ir/fault.ts'
 import type { Protocol } from '../../src/ir/protocol.ts'
+import type { ModelResponse } from '../../src/ir/response.ts'
+import { readObject } from '../../src/lib/json.ts'
 import { CODECS } from '../../src/protocols/index.ts'
 import { HAS_CORPUS, readCorpus, type Exchange } from '../corpus.ts'
 import { ANTHROPIC_FIXTURES } from './fixtures/anthropic.ts'
 import { CHAT_FIXTURES } from './fixtures/chat.ts'
+import { decodeStream } from './streams.ts'
+import { GEMINI_FIXTURES } from './fixtures/gemini.ts'
 
 /** An exchange and the codec of its protocol. */
 export interface Case {
@@ -19,7 +25,12 @@ if (!HAS_CORPUS)
   console.warn('SKIPPED: the laws over the corpus, because there is none; they run over the fixtures only')
 
 /** Every exchange of a protocol that has a codec: the project's own fixtures, then the corpus. */
-export const CASES: readonly Case[] = [...ANTHROPIC_FIXTURES, ...CHAT_FIXTURES, ...readCorpus()].flatMap((exchange) => {
+export const CASES: readonly Case[] = [
+  ...ANTHROPIC_FIXTURES,
+  ...CHAT_FIXTURES,
+  ...GEMINI_FIXTURES,
+  ...readCorpus(),
+].flatMap((exchange) => {
   const codec = CODECS[exchange.protocol]
   if (!codec || exchange.tags.some((tag) => FOREIGN_TAGS.has(tag))) return []
   return [{ name: `${exchange.protocol} ${exchange.hex}`, codec, exchange }]
@@ -35,3 +46,23 @@ export const STREAM_CASES = CASES.flatMap((entry) => {
   const { sse, status } = entry.exchange.response
   return sse === undefined || status !== 200 ? [] : [{ ...entry, bytes: new TextEncoder().encode(sse) }]
 })
+
+/** The cases whose answer is complete, each with that answer. */
+export const ANSWERS = CASES.flatMap((entry) => {
+  const response = answerOf(entry)
+  return response ? [{ ...entry, response }] : []
+})
+
+function answerOf({ codec, exchange }: Case): ModelResponse | undefined {
+  const { status, body, sse } = exchange.response
+  if (status !== 200) return undefined
+  try {
+    if (sse !== undefined) return collect(decodeStream(codec, [new TextEncoder().encode(sse)]))
+    const answer = readObject(body)
+    return answer && codec.decodeResponse(answer)
+  } catch (error) {
+    // A fault that came as a 200; anything else is a mistake of the decoder.
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}

@@ -1,22 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import type { Codec, Loss } from '../../src/ir/codec.ts'
 import { collect, replay } from '../../src/ir/collect.ts'
-import { Fault } from '../../src/ir/fault.ts'
 import type { ModelResponse } from '../../src/ir/response.ts'
-import { parseJson, readObject } from '../../src/lib/json.ts'
+import { parseJson } from '../../src/lib/json.ts'
 import { HAS_CORPUS } from '../corpus.ts'
 import { contextFor, overStream, overWire, streamOver } from './context.ts'
-import { CASES, othersOf, type Case } from './exchanges.ts'
+import { ANSWERS, CASES, othersOf } from './exchanges.ts'
 import { answerFacts, missingFacts, ownFacts } from './facts.ts'
 import { grammarBreaches } from './grammar.ts'
 import { unacceptedFacts, unacceptedLosses, unusedEntries, type Way } from './ledger.ts'
 import { decodeStream } from './streams.ts'
-
-/** The cases whose answer is complete, each with that answer. */
-const ANSWERS = CASES.flatMap((entry) => {
-  const response = answerOf(entry)
-  return response ? [{ ...entry, response }] : []
-})
 
 const TRIPS = [
   { form: 'whole', trip: overWire },
@@ -82,20 +75,6 @@ describe.each(CASES.filter(({ codec, exchange }) => isBroken(codec, exchange.res
 test.skipIf(!HAS_CORPUS)('every accepted loss of an answer still occurs', () => {
   expect(unusedEntries('answer')).toEqual([])
 })
-
-function answerOf({ codec, exchange }: Case): ModelResponse | undefined {
-  const { status, body, sse } = exchange.response
-  if (status !== 200) return undefined
-  try {
-    if (sse !== undefined) return collect(decodeStream(codec, [new TextEncoder().encode(sse)]))
-    const answer = readObject(body)
-    return answer && codec.decodeResponse(answer)
-  } catch (error) {
-    // A fault that came as a 200; anything else is a mistake of the decoder.
-    if (error instanceof Fault) return undefined
-    throw error
-  }
-}
 
 function hasWholeCalls({ parts }: ModelResponse): boolean {
   return parts.every(

@@ -33,7 +33,7 @@ export interface Convention {
   readonly name: string
   /** The vendor has a word for tokens that were written to a cache. */
   readonly tellsWrites: boolean
-  write(bill: Bill): JsonObject
+  readonly write: (bill: Bill) => JsonObject
 }
 
 /**

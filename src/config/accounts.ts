@@ -9,7 +9,9 @@ export type Draft = Omit<Account, 'id'>
 /** Where a provider's own API is, for entries that name no base URL. */
 export const BASE_URLS = {
   claude: 'https://api.anthropic.com',
+  codex: 'https://api.openai.com/v1',
   gemini: 'https://generativelanguage.googleapis.com',
+  vertex: 'https://aiplatform.googleapis.com',
 } as const
 
 /** The accounts that the file lists, in its order within each provider. */
@@ -21,11 +23,10 @@ export function accountsOfFile(file: ConfigFile): readonly Draft[] {
       drafts.push(...keyedDraft('gemini', `${list}[${index}]`, fields, BASE_URLS.gemini))
     }
   }
-  for (const [index, entry] of (file['claude-api-key'] ?? []).entries()) {
-    drafts.push(...keyedDraft('claude', `claude-api-key[${index}]`, entry, BASE_URLS.claude))
-  }
-  for (const [index, entry] of (file['codex-api-key'] ?? []).entries()) {
-    drafts.push(...keyedDraft('codex', `codex-api-key[${index}]`, entry, entry['base-url']))
+  for (const provider of ['claude', 'codex', 'vertex'] as const) {
+    const list = `${provider}-api-key` as const
+    for (const [index, entry] of (file[list] ?? []).entries())
+      drafts.push(...keyedDraft(provider, `${list}[${index}]`, entry, BASE_URLS[provider]))
   }
   for (const entry of file['openai-compatibility'] ?? []) drafts.push(...compatibleDrafts(entry))
   return drafts

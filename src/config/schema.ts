@@ -69,11 +69,9 @@ const claudeKey = Type.Object({
   'experimental-cch-signing': disguise,
 })
 
-const codexKey = Type.Object({
-  ...keyed,
-  'base-url': Type.String({ format: 'base-url' }),
-  'alpha-search': later,
-})
+const codexKey = Type.Object({ ...keyed, 'alpha-search': later })
+
+const vertexKey = Type.Object(keyed)
 
 const compatible = Type.Object({
   ...shared,
@@ -136,12 +134,12 @@ const served = {
   'generative-language-api-key': geminiKeys,
   'claude-api-key': Type.Optional(Type.Array(claudeKey)),
   'codex-api-key': Type.Optional(Type.Array(codexKey)),
+  'vertex-api-key': Type.Optional(Type.Array(vertexKey)),
   'openai-compatibility': Type.Optional(Type.Array(compatible)),
 }
 
 /** Keys that CPA has or had. */
 const unserved = {
-  'vertex-api-key': later,
   'interactions-api-key': later,
   'xai-api-key': later,
   'oauth-model-alias': later,

@@ -48,7 +48,7 @@ const DRAIN_MS = 1000
 /** Writes the stream to its end; one promise per network read and one per write. */
 export async function writeStream(answer: StreamAnswer, writer: BodyWriter, exchange: Exchange): Promise<void> {
   const { head, reader, pump } = answer
-  if (pump.keepAlive) writer.waitWith(pump.keepAlive)
+  writer.waitWith(() => pump.keepAlive())
   try {
     for (const chunk of head) await writer.write(chunk)
     writer.flush()

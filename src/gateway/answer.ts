@@ -55,7 +55,7 @@ export interface Pump {
   /** The upstream ended; `cause` says that it broke. What comes out says so to the client when the answer was not complete. */
   end(cause?: unknown): Chunk
   /** Events that tell a waiting client that the answer goes on: '' after its end, undefined where the protocol has none. */
-  keepAlive?(): string | undefined
+  keepAlive(): string | undefined
   /** Anything of an answer came by that is no fault: what follows is the client's to see, faults included. */
   readonly hasContent: boolean
   /** The answer is complete or has failed: nothing more follows. */

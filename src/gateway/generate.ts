@@ -26,19 +26,18 @@ export async function generateByAccount(one: Try): Promise<Tried> {
 }
 
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
-async function wholeAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<Tried> {
-  const { trace, lease } = one
-  const isStream = isEventStream(response)
-  const text =
-    isRelay && !isStream
-      ? relayWhole(await readWhole(response), codec, trace)
-      : encodeWhole(one, await readAnswer(response, isStream, restoringCodec(one, codec)))
-  lease.settle({ type: 'success' })
+async function wholeAnswer(one: Try, crossing: Crossing, response: Response): Promise<Tried> {
+  const text = await readAnswer(one, crossing, response)
+  one.lease.settle({ type: 'success' })
   return { answer: { type: 'whole', text, headers: response.headers } }
 }
 
-async function readAnswer(response: Response, isStream: boolean, codec: Codec): Promise<ModelResponse> {
-  return isStream ? await collectStream(response, codec) : decodeWhole(await readWhole(response), codec)
+async function readAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<string> {
+  if (isEventStream(response)) return encodeWhole(one, await collectStream(response, restoringCodec(one, codec)))
+  const text = await readWhole(response)
+  // An array is a stream that nobody asked for.
+  const isAnswer = isRelay && !/^\s*\[/.test(text)
+  return isAnswer ? relayWhole(text, codec, one.trace) : encodeWhole(one, decodeWhole(text, restoringCodec(one, codec)))
 }
 
 function encodeWhole(one: Try, answer: ModelResponse): string {
@@ -49,8 +48,11 @@ function encodeWhole(one: Try, answer: ModelResponse): string {
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
 async function streamAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<Tried> {
   const { demand, trace, lease, context, encoder } = one
-  if (contentTypeOf(response).startsWith('application/json')) {
-    const answer = await readAnswer(response, false, restoringCodec(one, codec))
+  const isJson = contentTypeOf(response).startsWith('application/json')
+  // Gemini's events are answers themselves, so one may stand alone; a gateway may stream them as an array.
+  const isStream = isEventStream(response) || (isJson && codec.protocol === 'gemini')
+  if (isJson && !isStream) {
+    const answer = decodeWhole(await readWhole(response), restoringCodec(one, codec))
     trace.usage = answer.usage
     lease.settle({ type: 'success' })
     return { answer: wholeAsStream(encodeAsStream(answer, encoder()), response.headers) }
@@ -58,7 +60,7 @@ async function streamAnswer(one: Try, { isRelay, codec }: Crossing, response: Re
   const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
   // What does not say that it is a stream may be anything: the decoder finds out.
   const pump =
-    isRelay && isEventStream(response)
+    isRelay && isStream
       ? createRelayPump(codec, one, trace, isHidden)
       : createTranslatePump(restoringCodec(one, codec), encoder(), trace)
   return await openStream({ response, pump, lease, signal: demand.signal, trace })

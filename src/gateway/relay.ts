@@ -1,4 +1,4 @@
-import type { AnswerContext, Codec, Frame, StreamEncoder } from '../ir/codec.ts'
+import type { Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import { parseObject } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
@@ -7,9 +7,10 @@ import { createEventCutter } from '../lib/whole-events.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Pump, Writer } from './answer.ts'
 import type { Demand } from './demand.ts'
+import { createPrompter } from './prompter.ts'
 import { quirkFields } from './quirk-fields.ts'
 import type { Trace } from './trace.ts'
-import { createTranslatePump, encodeFaultEvent, writeKeepAlive } from './translate.ts'
+import { createTranslatePump } from './translate.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
@@ -56,17 +57,14 @@ export function createRelayPump(
   const tap = codec.tap()
   const { seen } = tap
   const cutter = createEventCutter()
-  /** The first event: it names the answer. */
-  let opening: Frame | undefined
-  /** Says what the upstream does not, as if it were the upstream. */
-  let prompter: StreamEncoder | undefined
+  const prompter = createPrompter(codec, context)
   /** Events whose bytes are kept back although they are whole: none, but for rare ends of lines. */
   let held: readonly Frame[] = []
   let fault: Fault | undefined
   let hasEnded = false
   const fail = (cause: Fault): string => {
     fault = cause
-    return encodeFaultEvent(cause, (prompter ??= prompterFor(codec, context, opening)))
+    return prompter.fault(cause)
   }
   /** All that came is what stands at the end: a whole answer in the place of a stream, perhaps, which only a decoder reads. */
   const endUntold = (frames: readonly Frame[]): string => {
@@ -75,11 +73,6 @@ export function createRelayPump(
     fault = pump.fault
     return text
   }
-  const writeShown = (frames: readonly Frame[]): string =>
-    frames
-      .filter((frame) => !isHidden?.(frame))
-      .map(writeSse)
-      .join('')
   const isOver = (): boolean => seen.isOver || fault !== undefined || hasEnded
   return {
     push(bytes) {
@@ -90,14 +83,15 @@ export function createRelayPump(
       } catch (error) {
         return fail(new Fault('upstream', 'The upstream sent an event that is too large.', { cause: error }))
       }
-      opening ??= frames[0]
+      prompter.open(frames[0])
       trace.usage = seen.usage
       fault = seen.fault
       if (seen.isOver && !seen.hasContent && !fault) return fail(new Fault('upstream', SILENT))
+      if (sse.isArray) return writeShown(frames, isHidden)
       const whole = cutter.push(bytes)
       if (held.length > 0) frames = [...held, ...frames]
       held = whole.byteLength === 0 ? frames : NO_FRAMES
-      return isHidden && held !== frames && frames.some(isHidden) ? writeShown(frames) : whole
+      return isHidden && held !== frames && frames.some(isHidden) ? writeShown(frames, isHidden) : whole
     },
     end(cause) {
       hasEnded = true
@@ -107,9 +101,9 @@ export function createRelayPump(
       trace.usage = seen.usage
       fault ??= seen.fault
       if (fault === undefined && !seen.isComplete) return fail(new Fault('upstream', BROKE_OFF, { cause }))
-      return writeShown([...held, ...frames])
+      return writeShown([...held, ...frames], isHidden)
     },
-    keepAlive: () => (isOver() ? '' : writeKeepAlive((prompter ??= prompterFor(codec, context, opening)))),
+    keepAlive: () => (isOver() ? '' : prompter.keepAlive()),
     get hasContent() {
       return seen.hasContent
     },
@@ -122,20 +116,16 @@ export function createRelayPump(
   }
 }
 
-/** An encoder that knows of an answer what its first event says; that event itself is the upstream's to tell. */
-function prompterFor(codec: Codec, context: AnswerContext, opening: Frame | undefined): StreamEncoder {
-  const encoder = codec.streamEncoder(context)
-  if (!opening) return encoder
-  for (const event of codec.streamDecoder().push(opening)) {
-    if (event.type !== 'start') break
-    for (const _told of encoder.push(event));
-  }
-  return encoder
-}
-
 const SILENT = 'The upstream ended its answer without saying anything.'
 const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
 const NO_FRAMES: readonly Frame[] = []
+
+function writeShown(frames: readonly Frame[], isHidden: ((frame: Frame) => boolean) | undefined): string {
+  return frames
+    .filter((frame) => !isHidden?.(frame))
+    .map(writeSse)
+    .join('')
+}
 
 /** False for an event that was cut off: the end of a stream completes none. */
 function isWhole({ data }: Frame): boolean {

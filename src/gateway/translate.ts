@@ -1,8 +1,8 @@
 import type { Codec, Frame, StreamEncoder } from '../ir/codec.ts'
-import { createCollector, replay } from '../ir/collect.ts'
+import { collect, createCollector, replay } from '../ir/collect.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ModelEvent, ModelResponse } from '../ir/response.ts'
-import { parseObject } from '../lib/json.ts'
+import { parseJson, readObject } from '../lib/json.ts'
 import { createSseReader, writeSseLine, type SseReader } from '../lib/sse.ts'
 import type { Pump } from './answer.ts'
 import type { Trace } from './trace.ts'
@@ -105,11 +105,19 @@ export async function collectStream(response: Response, from: Codec): Promise<Mo
   return collector.response()
 }
 
-/** One whole body as the answer it holds. @throws {Fault} upstream when it is none. */
+/** One whole body as the answer it holds; an array holds the events of a stream. @throws {Fault} upstream when it is none. */
 export function decodeWhole(text: string, from: Codec): ModelResponse {
-  const body = parseObject(text)
+  const value = parseJson(text)
+  if (Array.isArray(value) && value.length > 0) return collect(decodeElements(value, from))
+  const body = readObject(value)
   if (!body) throw new Fault('upstream', 'The upstream answered 200 with a body that is no JSON object.')
   return from.decodeResponse(body)
+}
+
+function* decodeElements(elements: readonly unknown[], from: Codec): Generator<ModelEvent> {
+  const decoder = from.streamDecoder()
+  for (const element of elements) yield* decoder.push({ data: JSON.stringify(element) })
+  yield* decoder.end()
 }
 
 /** A whole answer as the stream that the client asked for. */

@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { createElementReader } from './json-elements.ts'
 
 /** One server-sent event as it is written. */
 export interface SseEvent {
@@ -15,20 +16,24 @@ export interface SseReader {
   push(bytes: Uint8Array): readonly SseEvent[]
   /** The event that the end of the stream completed, if any. */
   end(): readonly SseEvent[]
+  /** The body is no event stream but a JSON array: its elements are the events. */
+  readonly isArray: boolean
 }
 
 /**
  * A body that does not speak SSE at all (a bare JSON error under `text/event-stream`, an HTML page) comes out as one
- * event at the end, so that whoever decodes the events can say what it holds.
+ * event at the end, so that whoever decodes the events can say what it holds. A JSON array comes out element by element,
+ * as Google streams unless it is asked for events.
  *
  * @throws {Error} when one event exceeds {@link EVENT_CHARS_MAX}.
  */
 export function createSseReader(): SseReader {
   const decoder = new TextDecoder()
   let events: EventSourceMessage[] = []
-  /** Undefined until the first character that is not white space told; then whether the body is no SSE. */
-  let isForeign: boolean | undefined
+  /** Undefined until the first character that is not white space told. */
+  let form: Form | undefined
   let foreign = ''
+  const elements = createElementReader(EVENT_CHARS_MAX)
   const parser = createParser({
     maxBufferSize: EVENT_CHARS_MAX,
     onEvent: (event) => events.push(event),
@@ -37,8 +42,9 @@ export function createSseReader(): SseReader {
     },
   })
   const feed = (text: string): readonly SseEvent[] => {
-    if (isForeign === undefined) isForeign = startsForeign(text)
-    if (isForeign === true) {
+    form ??= formOf(text)
+    if (form === 'array') return elements.push(text).map(asEvent)
+    if (form === 'foreign') {
       foreign += text
       if (foreign.length > EVENT_CHARS_MAX) throw new Error('the body is no event stream and too large')
       return []
@@ -51,13 +57,28 @@ export function createSseReader(): SseReader {
   }
   return {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
-    end: () => (isForeign === true ? [{ data: foreign + decoder.decode() }] : feed(`${decoder.decode()}\n\n`)),
+    end() {
+      if (form === 'foreign') return [{ data: foreign + decoder.decode() }]
+      if (form === 'array') return [...feed(decoder.decode()), ...elements.end().map(asEvent)]
+      return feed(`${decoder.decode()}\n\n`)
+    },
+    get isArray() {
+      return form === 'array'
+    },
   }
 }
 
-function startsForeign(text: string): boolean | undefined {
+type Form = 'events' | 'array' | 'foreign'
+
+function formOf(text: string): Form | undefined {
   const first = text.trimStart()[0]
-  return first === undefined ? undefined : first === '{' || first === '[' || first === '<'
+  if (first === undefined) return undefined
+  if (first === '[') return 'array'
+  return first === '{' || first === '<' ? 'foreign' : 'events'
+}
+
+function asEvent(data: string): SseEvent {
+  return { data }
 }
 
 /** The text of one event, ready to be sent, whatever its data. */

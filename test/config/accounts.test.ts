@@ -16,7 +16,8 @@ claude-api-key:
   - {api-key: " sk-1 ", base-url: "", prefix: /team/, priority: 2, request-retry: -1}
   - {api-key: sk-2, request-retry: 0, disable-cooling: true, excluded-models: ["a-*"], headers: {X-A: $X-B, X-N: 5}}
   - {api-key: sk-3, disabled: true}
-codex-api-key: [{api-key: sk-4, base-url: "https://c.example/v1//"}]
+codex-api-key: [{api-key: sk-4, base-url: "https://c.example/v1//"}, {api-key: sk-5}]
+vertex-api-key: [{api-key: AQ-1}, {api-key: AQ-2, base-url: "https://v.example/"}]
 openai-compatibility:
   - {name: keyless, base-url: "http://127.0.0.1:1/v1"}
   - {name: legacy, base-url: "https://l.example/v1", api-keys: [k1, k2]}
@@ -31,6 +32,9 @@ openai-compatibility:
       'claude | claude-api-key[0] | sk-1 | https://api.anthropic.com',
       'claude | claude-api-key[1] | sk-2 | https://api.anthropic.com',
       'codex | codex-api-key[0] | sk-4 | https://c.example/v1',
+      'codex | codex-api-key[1] | sk-5 | https://api.openai.com/v1',
+      'vertex | vertex-api-key[0] | AQ-1 | https://aiplatform.googleapis.com',
+      'vertex | vertex-api-key[1] | AQ-2 | https://v.example',
       'openai-compatibility | keyless |  | http://127.0.0.1:1/v1',
       'openai-compatibility | legacy[0] | k1 | https://l.example/v1',
       'openai-compatibility | legacy[1] | k2 | https://l.example/v1',

@@ -72,6 +72,7 @@ describe('the defaults', () => {
       'gemini-api-key[0]',
       'claude-api-key[0]',
       'codex-api-key[0]',
+      'vertex-api-key[0]',
       'openrouter[0]',
       'openrouter[1]',
       'local',

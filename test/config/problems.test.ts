@@ -50,7 +50,6 @@ debug: true
       c.yaml:11:15: claude-api-key[1].base-url: is no URL of a server; allowed: http:// or https:// with a host, such as https://api.example.com/v1
       c.yaml:12:16: claude-api-key[1].proxy-url: names a SOCKS proxy, which is not served yet; allowed: http://, https:// or direct
       c.yaml:14:9: claude-api-key[1].models[0]: has no name; every entry here needs one
-      c.yaml:16:5: codex-api-key[0]: has no base-url; every entry here needs one
       c.yaml:18:15: codex-api-key[1].base-url: has a ? or # part; allowed: a URL that paths can be added to
       c.yaml:20:5: gemini-api-key[0]: is a list; allowed: a text or a mapping
       c.yaml:22:3: openai-compatibility: is a mapping; allowed: a list, each entry with "- " before it

@@ -31,13 +31,35 @@ describe('the reader', () => {
     expect(readAll([new TextEncoder().encode('data: {"a":1}')])).toEqual([{ event: undefined, data: '{"a":1}' }])
   })
 
-  test.each(['{"error":{"message":"no"}}', '[{"error":1}]', '<html>busy</html>'])(
+  test.each(['{"error":{"message":"no"}}', '<html>busy</html>'])(
     'gives a body that is no stream as one event: %s',
     (body) => {
       const half = new TextEncoder().encode(body)
       expect(readAll([half.slice(0, 5), half.slice(5)])).toEqual([{ event: undefined, data: body }])
     },
   )
+})
+
+describe('the reader of an array', () => {
+  const elements = ['{"a":[1,{"b":"]},[\\"\\\\"}]}', '"x,y"', '7', '{"ü":"😀"}']
+  const bytes = new TextEncoder().encode(` [${elements[0]}\n,\r\n${elements[1]},${elements[2]} , ${elements[3]}\n] `)
+
+  test('gives its elements for every cut', () => {
+    for (let at = 0; at <= bytes.length; at++)
+      expect(readAll([bytes.slice(0, at), bytes.slice(at)]).map(({ data }) => data)).toEqual(elements)
+  })
+
+  test('gives an object as soon as it ends', () => {
+    const reader = createSseReader()
+    expect(reader.push(new TextEncoder().encode('[{"a":1}'))).toEqual([{ data: '{"a":1}' }])
+    expect(reader.isArray).toBe(true)
+    expect(reader.push(new TextEncoder().encode('\n,\r\n{"a"'))).toEqual([])
+    expect(reader.end()).toEqual([{ data: '{"a"' }])
+  })
+
+  test.each(['[]', '[ ]', '['])('gives nothing for %s', (text) => {
+    expect(readAll([new TextEncoder().encode(text)])).toEqual([])
+  })
 })
 
 describe('the writer', () => {

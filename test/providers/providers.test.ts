@@ -154,11 +154,13 @@ describe('Headers', () => {
   })
 })
 
+function fieldsOf(quirk: Quirk | undefined, body: Fields, call: Call): unknown {
+  return quirk?.fields(body, call, () => body)
+}
+
 describe('Quirks', () => {
   const [includeUsage] = chat.quirks
   const [maxTokens] = claude.quirks
-  const fieldsOf = (quirk: Quirk | undefined, body: Fields, call: Call): unknown =>
-    quirk?.fields(body, call, () => body)
 
   test.each([
     [{}, { stream_options: { include_usage: true } }],

@@ -25,8 +25,3 @@ export function decodeReasoning(thinking: unknown, effort: unknown): ReasoningRe
       return { mode: level ? 'on' : 'auto', level, show }
   }
 }
-
-export function isSameReasoning(a: ReasoningRequest | undefined, b: ReasoningRequest | undefined): boolean {
-  if (!a || !b) return a === b
-  return a.mode === b.mode && a.level === b.level && a.budgetTokens === b.budgetTokens && a.show === b.show
-}

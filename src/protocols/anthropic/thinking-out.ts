@@ -1,9 +1,9 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { EffortLevel, ModelRequest, ReasoningRequest } from '../../ir/request.ts'
 import { readObject, readText, type Fields } from '../../lib/json.ts'
-import { budgetFor, levelFor } from '../shared/effort.ts'
+import { budgetFor, isSameReasoning, levelFor } from '../shared/effort.ts'
 import type { ModelTraits } from './model-traits.ts'
-import { decodeReasoning, EFFORT_TWIN, isSameReasoning, THINKING_TWIN } from './reasoning.ts'
+import { decodeReasoning, EFFORT_TWIN, THINKING_TWIN } from './reasoning.ts'
 
 /** What a request says about thinking, and the limit of tokens that goes with it. */
 export interface ThinkingPlan {

@@ -54,6 +54,12 @@ export function readLevel(word: unknown): EffortLevel | undefined {
   return EFFORT_LEVELS.find((level) => level === lower)
 }
 
+/** True when both ask for the same, or for nothing. */
+export function isSameReasoning(a: ReasoningRequest | undefined, b: ReasoningRequest | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.mode === b.mode && a.level === b.level && a.budgetTokens === b.budgetTokens && a.show === b.show
+}
+
 /** A model's name without its thinking suffix, and what the suffix asks for. */
 export interface SuffixedModel {
   readonly model: string

@@ -1,0 +1,165 @@
+import type { OnLoss } from '../../ir/codec.ts'
+import { Fault } from '../../ir/fault.ts'
+import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
+import type { Turn } from '../../ir/request.ts'
+import { presentFields, readObject, type Fields } from '../../lib/json.ts'
+import type { ToolNames } from '../shared/tool-id.ts'
+import { fitMedia, fitsResult } from './media-out.ts'
+import type { ModelTraits } from './model-traits.ts'
+import { RESPONSE_TWIN } from './part-in.ts'
+import { encodePart, ownSignatures, readOwn, signPart } from './part-out.ts'
+
+/** What the turns of one request have in common. */
+export interface TurnContext {
+  /** A client of Gemini's own wrote the request. */
+  readonly isOwn: boolean
+  readonly names: ToolNames
+  /** Ids of calls in Gemini's alphabet. */
+  readonly callId: (id: string) => string
+  readonly traits: ModelTraits
+  /** All calls by their ids, each with its place among them. */
+  readonly calls: ReadonlyMap<string, { readonly call: ToolCallPart; readonly place: number }>
+  readonly onLoss: OnLoss
+}
+
+/**
+ * The parts of one turn; results of functions first, in the order of their calls, unless the client is Gemini's own.
+ *
+ * @throws {Fault} invalid-request when a user's message is nothing but media that Gemini does not take.
+ */
+export function encodeTurnParts(turn: Turn, path: string, context: TurnContext): readonly Fields[] {
+  const placed = turn.parts.map((part, at) => ({ part, path: `${path}.parts.${at}` }))
+  const parts = placed
+    .filter(({ part }) => context.isOwn || part.type !== 'tool-result')
+    .flatMap((entry) => encodeTurnPart(entry.part, turn.role, entry.path, context))
+  const written = context.isOwn ? parts : [...encodeResults(placed, context), ...parts]
+  if (written.length === 0 && turn.role === 'user' && turn.parts.some(({ type }) => type === 'media')) {
+    throw new Fault(
+      'invalid-request',
+      `${path}: this model's API takes nothing of what the message holds: images (PNG, JPEG, WebP, HEIC), PDF, text, audio and video, as bytes or on the web`,
+    )
+  }
+  return written
+}
+
+interface PlacedPart {
+  readonly part: Part
+  readonly path: string
+}
+
+function encodeTurnPart(part: Part, role: Turn['role'], path: string, context: TurnContext): readonly Fields[] {
+  const { isOwn, onLoss } = context
+  if (part.cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
+  if (role === 'system' && part.type !== 'text' && !isOwn) {
+    onLoss({ path, reason: part.type === 'opaque' ? 'foreign-opaque' : 'system-part' })
+    return []
+  }
+  switch (part.type) {
+    case 'text':
+      return encodeText(part, path, context)
+    case 'reasoning':
+      return encodeReasoning(part, path, context)
+    case 'tool-call':
+      return encodeToolCall(part, path, context)
+    case 'tool-result':
+      return encodeResult(part, path, context)
+    case 'media':
+      return encodeMediaPart(part, path, context)
+    case 'opaque':
+      if (part.protocol === 'gemini') return [part.value]
+      onLoss({ path, reason: 'foreign-opaque' })
+      return []
+  }
+}
+
+/** Gemini refuses empty texts. */
+function encodeText(part: TextPart, path: string, { isOwn, onLoss }: TurnContext): readonly Fields[] {
+  if (part.refusal === true) onLoss({ path, reason: 'refusal-as-text' })
+  const signatures = ownSignatures(part.seals)
+  if (part.seals?.some(({ maker }) => maker !== 'gemini')) onLoss({ path, reason: 'foreign-seal' })
+  const isBlank = !isOwn && part.text.trim() === ''
+  return signPart(isBlank ? undefined : encodePart(part, noLoss), signatures)
+}
+
+/** Thinking goes back only under Gemini's own signature, or as its own client kept it. */
+function encodeReasoning(part: ReasoningPart, path: string, { isOwn, onLoss }: TurnContext): readonly Fields[] {
+  const { seals = [], text } = part
+  const signatures = ownSignatures(seals)
+  if (signatures.length > 0 || (isOwn && seals.length === 0)) return signPart(encodePart(part, noLoss), signatures)
+  if (text !== '' || seals.length > 0) onLoss({ path, reason: 'foreign-reasoning' })
+  return []
+}
+
+function encodeToolCall(part: ToolCallPart, path: string, { names, callId, onLoss }: TurnContext): readonly Fields[] {
+  const { id, name, namespace, seals } = part
+  if (seals?.some(({ maker }) => maker !== 'gemini')) onLoss({ path, reason: 'foreign-seal' })
+  const named = { ...part, id: id === '' ? '' : callId(id), name: names.wireName(name, namespace) }
+  const call = encodePart(named, () => onLoss({ path: `${path}.input`, reason: 'tool-input' }))
+  return signPart(call, ownSignatures(seals))
+}
+
+function encodeMediaPart(part: MediaPart, path: string, { isOwn, traits, onLoss }: TurnContext): readonly Fields[] {
+  const fit = isOwn ? { part } : fitMedia(part, traits.takesUrls)
+  const written = 'part' in fit ? encodePart(fit.part, noLoss) : undefined
+  if (written) return signPart(written, ownSignatures(part.seals))
+  onLoss({ path, reason: 'loss' in fit ? fit.loss : 'file-id' })
+  return []
+}
+
+/** The results among the parts in the order of their calls, then the media that they cannot hold. */
+function encodeResults(placed: readonly PlacedPart[], context: TurnContext): readonly Fields[] {
+  const place = ({ part }: PlacedPart): number =>
+    (part.type === 'tool-result' ? context.calls.get(part.callId)?.place : undefined) ?? Infinity
+  const written = placed
+    .filter(({ part }) => part.type === 'tool-result')
+    .toSorted((a, b) => place(a) - place(b) || 0)
+    .flatMap(({ part, path }) => (part.type === 'tool-result' ? encodeResult(part, path, context) : []))
+  const isResult = (part: Fields): boolean => part['functionResponse'] !== undefined
+  return [...written.filter(isResult), ...written.filter((part) => !isResult(part))]
+}
+
+/** The result, followed by media that it cannot hold. @see https://ai.google.dev/api/caching#FunctionResponse */
+function encodeResult(result: ToolResultPart, path: string, context: TurnContext): readonly Fields[] {
+  const { names, callId, calls, isOwn, onLoss } = context
+  const { callId: id, name, content, isError, cache, extras, ...rest } = result
+  const { type: _type, kind: _kind, seals: _seals, ...none } = rest
+  none satisfies Record<string, never>
+  if (cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
+  const call = calls.get(id)?.call
+  const { functionResponse, ...beside } = readOwn(extras)
+  const texts: string[] = []
+  const parts: Fields[] = []
+  const siblings: Fields[] = []
+  for (const [at, part] of content.entries()) {
+    const place = `${path}.content.${at}`
+    if (part.type === 'text') texts.push(part.text)
+    else if (part.type === 'media') {
+      const written = encodeMediaPart(part, place, context)
+      const isInside = isOwn || (context.traits.takesResultMedia && fitsWritten(part, context))
+      if (!isInside && written.length > 0) onLoss({ path: place, reason: 'tool-result-media' })
+      ;(isInside ? parts : siblings).push(...written)
+    } else if (part.protocol === 'gemini') parts.push(part.value)
+    else onLoss({ path: place, reason: 'foreign-opaque' })
+  }
+  const response = presentFields({
+    id: id === '' ? undefined : callId(id),
+    name: names.wireName(name ?? call?.name ?? 'unknown', call?.namespace),
+    response: readObject(extras?.gemini?.[RESPONSE_TWIN]) ?? responseFor(texts.join('\n'), isError),
+    parts: parts.length > 0 ? parts : undefined,
+    ...readObject(functionResponse),
+  })
+  return [{ functionResponse: response, ...beside }, ...siblings]
+}
+
+/** Under `output` and `error` Gemini is documented to look for what a function said. */
+function responseFor(text: string, isError: boolean | undefined): Fields {
+  if (text === '') return {}
+  return isError === true ? { error: text } : { output: text }
+}
+
+function fitsWritten(part: MediaPart, { traits }: TurnContext): boolean {
+  const fit = fitMedia(part, traits.takesUrls)
+  return 'part' in fit && fitsResult(fit.part)
+}
+
+function noLoss(): void {}

@@ -1,7 +1,7 @@
 import type { Codec, Stage } from '../../src/ir/codec.ts'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import type { ModelEvent } from '../../src/ir/response.ts'
-import { parseObject, readObject, readObjects, readText } from '../../src/lib/json.ts'
+import { parseObject, readObject, readObjects, readText, type Fields } from '../../src/lib/json.ts'
 import { createSseReader, type SseEvent } from '../../src/lib/sse.ts'
 
 /** Streams up to so many bytes are cut at every byte, longer ones at a fixed sample. */
@@ -63,8 +63,16 @@ export function hasEndMark(protocol: Protocol, frames: readonly SseEvent[]): boo
       const { stop_reason: ended } = readObject(delta) ?? readObject(message) ?? {}
       return type === 'message_stop' || readText(ended) !== undefined
     }
+    if (protocol === 'gemini') return isGeminiEnd(readObject(event['response']) ?? event)
     const { choices, object } = event
     if (object === 'chat.completion.done') return true
     return readObjects(choices).some(({ finish_reason: reason }) => typeof reason === 'string')
   })
+}
+
+function isGeminiEnd({ candidates, promptFeedback }: Fields): boolean {
+  const { blockReason } = readObject(promptFeedback) ?? {}
+  const [first] = readObjects(candidates)
+  const { finishReason, finish_reason } = first ?? {}
+  return [blockReason, finishReason, finish_reason].some((word) => readText(word) !== undefined)
 }

@@ -1,7 +1,7 @@
 import { mergeExtras } from '../../ir/collect.ts'
 import type { ModelEvent } from '../../ir/response.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { readText, type Fields } from '../../lib/json.ts'
+import { readObject, readText, type Fields } from '../../lib/json.ts'
 import { decodeFinish } from './finish.ts'
 import { camelFields, camelObject, camelObjects } from './json-case.ts'
 import { ownExtras } from './part-in.ts'
@@ -24,6 +24,8 @@ export function createAnswerReader(): AnswerReader {
   const parts = createPartReader()
   const head = createHeadReader()
   let usage: Usage | undefined
+  /** Usage that counted nothing. */
+  let uncounted: Fields | undefined
   let word = ''
   let blocked = ''
   /** What the candidate told beside its content. */
@@ -35,7 +37,7 @@ export function createAnswerReader(): AnswerReader {
     const said = camelObject(content)
     if (said) for (const part of camelObjects(said['parts'])) parts.add(part, events)
     word = readText(finishReason) ?? word
-    if (Object.keys(rest).length > 0) told = { ...told, ...rest }
+    if (Object.keys(rest).length > 0) told = laterWords(told, rest)
   }
   return {
     read(chunk) {
@@ -52,7 +54,7 @@ export function createAnswerReader(): AnswerReader {
       if (counted) {
         const counts = decodeUsage(counted)
         usage = laterUsage(usage, counts)
-        if (!counts) head.keep({ usageMetadata: counted })
+        if (!counts) uncounted = counted
       }
       return events
     },
@@ -60,6 +62,7 @@ export function createAnswerReader(): AnswerReader {
       const events: ModelEvent[] = []
       head.start(events)
       parts.close(events)
+      if (!usage && uncounted) head.keep({ usageMetadata: uncounted })
       const finish = decodeFinish({ word, blocked, extras: told && ownExtras(told) }, parts.hasCall())
       events.push({ type: 'finish', finish, usage, extras: head.later() })
       return events
@@ -67,6 +70,19 @@ export function createAnswerReader(): AnswerReader {
     isComplete: () => word !== '' || blocked !== '',
     hasAnswer: () => hasAnswer,
   }
+}
+
+/** What a later chunk told laid over what earlier ones did. Citations come chunk by chunk, everything else whole. */
+function laterWords(before: Fields | undefined, later: Fields): Fields {
+  const first = readObject(before?.['citationMetadata'])
+  const more = readObject(later['citationMetadata'])
+  if (!first || !more) return { ...before, ...later }
+  const citationMetadata: Record<string, unknown> = { ...first }
+  for (const key in more) {
+    const [known, added] = [first[key], more[key]]
+    citationMetadata[key] = Array.isArray(known) && Array.isArray(added) ? [...known, ...added] : added
+  }
+  return { ...before, ...later, citationMetadata }
 }
 
 /** The answer inside Code Assist's envelope, anything else as it is. */

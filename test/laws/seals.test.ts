@@ -48,7 +48,7 @@ describe.each(PROTOCOLS.flatMap((protocol) => [...STYLES[protocol].keys()].map((
         const client = STYLES[protocol].get(style)?.()
         if (client) converse(client, vendorsOf(kinds, style === 'reasoning'), steps)
       })
-      fc.assert(property, { numRuns, seed: 1 })
+      fc.assert(property, { numRuns, seed: 1, includeErrorInReport: true })
       expect(STYLES[protocol].has(style)).toBe(true)
     }
 

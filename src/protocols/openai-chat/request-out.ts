@@ -15,8 +15,9 @@ import { levelFor } from '../shared/effort.ts'
 import { refuseBound, tellForeignExtras } from '../shared/foreign.ts'
 import { isOpenaiReasoningModel, schemaNameFor, topSchemaFor } from '../shared/openai-options.ts'
 import { keptSpelling, SPELLING, UNSPELT } from '../shared/spelling.ts'
+import { encodeAnswerSchema, encodeParameters } from '../shared/openai-schema.ts'
 import { CALL_ID_RULES, callIdsFor, type ToolNames, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
-import { pairToolCalls } from '../shared/turns.ts'
+import { mergeNeighbours, pairToolCalls } from '../shared/turns.ts'
 import type { RequestWriter } from './content-out.ts'
 import { readOwn, writeCachePoint } from './fields.ts'
 import { writeTurn } from './messages-out.ts'
@@ -64,11 +65,11 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   return {
     ...unread,
     model,
-    messages: writeMessages(system, pairToolCalls(turns, onLoss), writer),
+    messages: writeMessages(system, joinAnswers(pairToolCalls(turns, onLoss), isOwn), writer),
     ...writeTools(request, tools, hosted, writer),
     ...writeToolOptions(tools, hosted, toolChoice, parallelTools, writer),
     ...writeSampling(sampling, model, spelt, writer),
-    ...keptSpelling(spelt, ['response_format'], readFormat, format, writeFormat),
+    ...keptSpelling(spelt, ['response_format'], readFormat, format, (asked) => writeFormat(asked, writer)),
     ...keptSpelling(
       spelt,
       ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'],
@@ -80,6 +81,22 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     stream: stream ? true : undefined,
     stream_options: stream ? { ...readObject(stream_options), include_usage: true } : undefined,
   }
+}
+
+/**
+ * What the model said in a row is one message: the calls in it must be answered right after. A client of this protocol
+ * is left its messages as long as they make no such calls.
+ */
+function joinAnswers(turns: ModelRequest['turns'], isOwn: boolean): ModelRequest['turns'] {
+  const isFine =
+    isOwn &&
+    !turns.some(
+      ({ role, parts }, index) =>
+        role === 'assistant' &&
+        turns[index + 1]?.role === 'assistant' &&
+        parts.some(({ type }) => type === 'tool-call'),
+    )
+  return isFine ? turns : mergeNeighbours(turns, 'assistant')
 }
 
 function writeMessages(
@@ -148,7 +165,13 @@ function writeTool(tool: Tool, name: string, path: string, { isOwn, onLoss }: Re
     return { type: 'custom', custom: { name, description, format: grammar, ...readOwn(extras) }, cache_control }
   return {
     type: 'function',
-    function: { name, description, parameters: schema && topSchemaFor(schema), strict },
+    function: {
+      name,
+      description,
+      ...(isOwn
+        ? { parameters: schema && topSchemaFor(schema), strict }
+        : schema && encodeParameters(schema, strict, (reason) => onLoss({ path, reason }))),
+    },
     ...readOwn(extras),
     cache_control,
   }
@@ -218,13 +241,14 @@ function writeStop(words: readonly string[], onLoss: OnLoss): JsonObject {
   return words.length > 0 ? { stop: words.slice(0, STOPS_MAX) } : {}
 }
 
-function writeFormat(format: OutputFormat): JsonObject {
+function writeFormat(format: OutputFormat, { isOwn, onLoss }: RequestWriter): JsonObject {
   if (format.type === 'text') return {}
   if (format.type === 'json') return { response_format: { type: 'json_object' } }
   const { schema, name, description, strict } = format
-  return {
-    response_format: { type: 'json_schema', json_schema: { name: schemaNameFor(name), description, schema, strict } },
-  }
+  const fitted = isOwn
+    ? { schema, strict }
+    : encodeAnswerSchema(schema, strict, (reason) => onLoss({ path: 'format', reason }))
+  return { response_format: { type: 'json_schema', json_schema: { name: schemaNameFor(name), description, ...fitted } } }
 }
 
 /** As it likes is what every model does unasked. */

@@ -58,9 +58,14 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
   }
   const closePart = (part: OpenPart, { seals }: PartEndEvent): readonly Frame[] => {
     if (part.type === 'call') return closeCall(part, seals).flatMap(chunk)
-    if (!seals || seals.length === 0) return NOTHING
     const isThinking = part.type === 'reasoning'
-    const entries = detailsFor(seals, isThinking ? part.said : undefined, details, isThinking ? part.place : FIRST)
+    if (!isThinking && (!seals || seals.length === 0)) return NOTHING
+    const entries = detailsFor(
+      seals ?? [],
+      isThinking ? part.said : undefined,
+      details,
+      isThinking ? part.place : FIRST,
+    )
     details += entries.length
     return entries.length === 0 ? NOTHING : chunk(JSON.stringify({ reasoning_details: entries }))
   }
@@ -144,7 +149,7 @@ function closeCall(
 
 /**
  * The entries of `reasoning_details` for a part's seals: the vendor's own as it gave them, and one for all foreign
- * ones. That one holds the thinking too, because a client need not bring it back beside them.
+ * ones, or for foreign thinking without any. That one holds the thinking too, because a client need not bring it back beside them.
  *
  * @param text undefined for a part that is no thinking.
  * @param place what of the answer came before the part.
@@ -162,9 +167,11 @@ export function detailsFor(
     if (seal.maker !== 'openai-chat' || (seal.kind === 'field' && seal.value === 'thinking')) foreign.push(seal)
     else if (seal.kind === 'details') entries.push(...readDetailsSeal(seal.value))
   }
+  // Thinking that nobody sealed was another vendor's: those of this protocol are known by their fields.
+  const isForeign = foreign.length > 0 || (seals.length === 0 && text !== undefined && text !== '')
   // At the very beginning is where thinking stands unless something else is said.
   const after = textChars + calls > 0 ? { textChars, calls } : undefined
-  if (foreign.length > 0) entries.push(wrappedDetail({ seals: foreign, text, after }, index + entries.length))
+  if (isForeign) entries.push(wrappedDetail({ seals: foreign, text, after }, index + entries.length))
   return entries
 }
 

@@ -18,13 +18,15 @@ export function pairToolCalls(turns: readonly Turn[], onLoss: OnLoss): readonly 
   return isPaired(turns) ? turns : writePairs(turns, readPairs(turns, onLoss))
 }
 
-/** The turns with adjacent ones of the same role joined; the very same array when there are none. */
-export function mergeNeighbours(turns: readonly Turn[]): readonly Turn[] {
-  if (!turns.some((turn, index) => turn.role === turns[index - 1]?.role)) return turns
+/** The turns with adjacent ones of the same role (or only of the one named) joined; the very same array when there are none. */
+export function mergeNeighbours(turns: readonly Turn[], only?: Turn['role']): readonly Turn[] {
+  const isJoined = ({ role }: Turn, before: Turn | undefined): boolean =>
+    role === before?.role && (only === undefined || role === only)
+  if (!turns.some((turn, index) => isJoined(turn, turns[index - 1]))) return turns
   const merged: Turn[] = []
   for (const turn of turns) {
     const last = merged.at(-1)
-    if (last?.role !== turn.role) merged.push(turn)
+    if (!last || !isJoined(turn, last)) merged.push(turn)
     else
       merged[merged.length - 1] = {
         ...last,

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../ir/json.ts'
+import type { Extras } from '../../ir/protocol.ts'
 import type { ReasoningRequest, ToolChoice } from '../../ir/request.ts'
 import { type Fields, isObject, readObject, readObjects, readText } from '../../lib/json.ts'
 import { readLevel } from './effort.ts'
@@ -70,4 +71,10 @@ export function topSchemaFor(schema: JsonObject): JsonObject {
   const { type, properties } = schema
   const isWhole = type === undefined ? false : type !== 'object' || properties !== undefined
   return isWhole ? schema : { ...schema, type: 'object', properties: properties ?? {} }
+}
+
+/** How closely an image is to be looked at, whichever of OpenAI's protocols said so. */
+export function imageDetailOf(extras: Extras | undefined): string | undefined {
+  const { detail } = extras?.['openai-responses'] ?? extras?.['openai-chat'] ?? {}
+  return readText(detail)
 }

@@ -1,0 +1,92 @@
+import type { BoundRequest, OutputFormat, ReasoningRequest, Turn } from '../../ir/request.ts'
+import { Fault } from '../../ir/fault.ts'
+import { type Fields, isObject, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
+import { requiredObject } from '../shared/fields.ts'
+import { readEffort } from '../shared/openai-options.ts'
+
+/** Fields with several spellings, or more words than the IR has: what the client wrote is kept beside what it means. */
+export const SPELT_FIELDS = ['tool_choice', 'user', 'safety_identifier'] as const
+
+export function decodeUser({ safety_identifier, user }: Fields): string | undefined {
+  return readText(safety_identifier) ?? readText(user)
+}
+
+/** What of a field has a word in the IR, and what is left of it. */
+export interface Split<T> {
+  readonly read: T | undefined
+  readonly unread: Fields
+}
+
+/** `text.format`. That the answer is plain text is what every model does unasked. @throws {Fault} invalid-request */
+export function decodeText(text: unknown): Split<OutputFormat> {
+  if (text === undefined || text === null) return { read: undefined, unread: {} }
+  const { format, ...unread } = requiredObject(text, 'text')
+  if (format === undefined || format === null) return { read: undefined, unread }
+  const fields = requiredObject(format, 'text.format')
+  const { type, schema, name, description, strict } = fields
+  switch (type) {
+    case 'text':
+      return { read: undefined, unread }
+    case 'json_object':
+      return { read: { type: 'json' }, unread }
+    case 'json_schema':
+      return {
+        read: {
+          type: 'schema',
+          schema: requiredObject(schema, 'text.format.schema'),
+          name: readText(name),
+          description: readText(description),
+          strict: readBoolean(strict),
+        },
+        unread,
+      }
+    default:
+      return { read: undefined, unread: { ...unread, format: fields } }
+  }
+}
+
+/** `reasoning`; a word for the effort that nobody knows goes to its own vendor only. */
+export function decodeReasoningRequest(reasoning: unknown): Split<ReasoningRequest> {
+  if (!isObject(reasoning)) return { read: undefined, unread: {} }
+  const { effort, summary, ...unread } = reasoning
+  const word = readString(effort)
+  const asked = word === undefined ? undefined : readEffort(word)
+  const show = readText(summary)
+  const others = word !== undefined && !asked ? { ...unread, effort } : unread
+  if (!asked && show === undefined) return { read: undefined, unread: others }
+  return { read: { ...(asked ?? { mode: 'auto' }), show }, unread: others }
+}
+
+/** Fields that name what only the vendor keeps, and what OpenAI says to one that it does not know. */
+const KEPT_FIELDS: readonly (readonly [field: string, code: string | undefined])[] = [
+  ['previous_response_id', 'previous_response_not_found'],
+  ['conversation', 'conversation_not_found'],
+  ['prompt', 'prompt_not_found'],
+]
+
+/** What of the request only its own vendor can know or do; undefined when it says everything itself. */
+export function decodeBound(body: Fields, turns: readonly Turn[]): BoundRequest | undefined {
+  for (const [field, code] of KEPT_FIELDS)
+    if (body[field] !== undefined && body[field] !== null) return boundBy(field, code, 'is kept by its vendor')
+  for (const { parts } of turns) {
+    for (const part of parts) {
+      if (part.type !== 'opaque') continue
+      const { type, id } = part.value
+      if (type === 'compaction_trigger')
+        return boundBy('input', 'unsupported_value', 'a compaction_trigger asks its vendor to shorten the conversation')
+      if (type === 'item_reference' || ((type === undefined || type === null) && readText(id) !== undefined))
+        return boundBy('input', 'item_not_found', `the item '${readText(id) ?? ''}' is kept by its vendor`)
+    }
+  }
+  return undefined
+}
+
+function boundBy(field: string, code: string | undefined, why: string): BoundRequest {
+  const message = `${field}: ${why}, and this model is another vendor's. Send the whole conversation in input.`
+  return { protocol: 'openai-responses', refusal: new Fault('invalid-request', message, { code, param: field }) }
+}
+
+/** True when the vendor itself knows a part of the conversation, so that the input need not hold any. */
+export function hasStoredState(body: Fields): boolean {
+  return KEPT_FIELDS.some(([field]) => readText(body[field]) !== undefined || readObject(body[field]) !== undefined)
+}

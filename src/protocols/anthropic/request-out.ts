@@ -63,7 +63,7 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     output_config: presentFields({
       ...readObject(output_config),
       effort: plan.effort,
-      format: encodeFormat(format, traits, onLoss),
+      format: encodeFormat(format, traits, extras?.anthropic !== undefined, onLoss),
     }),
     ...encodeSampling(sampling, plan, extras?.anthropic ? undefined : traits, onLoss),
     metadata: presentFields({ ...readObject(metadata), user_id: encodeUser(user, onLoss) }),
@@ -120,18 +120,23 @@ function encodeSampling(
   }
 }
 
-function encodeFormat(format: OutputFormat | undefined, traits: ModelTraits, onLoss: OnLoss): Fields | undefined {
+function encodeFormat(
+  format: OutputFormat | undefined,
+  traits: ModelTraits,
+  isOwn: boolean,
+  onLoss: OnLoss,
+): Fields | undefined {
+  const lose = (reason: string): void => onLoss({ path: 'format', reason })
   switch (format?.type) {
     case undefined:
     case 'text':
       return undefined
     case 'json':
-      onLoss({ path: 'format', reason: 'json-mode' })
+      lose('json-mode')
       return undefined
     case 'schema':
-      if (format.name !== undefined || format.description !== undefined)
-        onLoss({ path: 'format', reason: 'schema-name' })
-      return { type: 'json_schema', schema: encodeSchema(format.schema, traits.isClaude) }
+      if (format.name !== undefined || format.description !== undefined) lose('schema-name')
+      return { type: 'json_schema', schema: isOwn ? format.schema : encodeSchema(format.schema, traits.isClaude, lose) }
   }
 }
 

@@ -67,7 +67,10 @@ function encodeSampling(sampling: Sampling, { outputTokensMax = Infinity }: Mode
   }
 }
 
-function encodeStop(stop: readonly string[] | undefined, lose: (reason: string) => void): readonly string[] | undefined {
+function encodeStop(
+  stop: readonly string[] | undefined,
+  lose: (reason: string) => void,
+): readonly string[] | undefined {
   const words = stop?.filter((text) => text !== '') ?? []
   if (words.length > STOPS_MAX) lose('stop-count')
   return words.length > 0 ? words.slice(0, STOPS_MAX) : undefined
@@ -75,11 +78,11 @@ function encodeStop(stop: readonly string[] | undefined, lose: (reason: string) 
 
 /** @see https://ai.google.dev/gemini-api/docs/structured-output */
 function encodeFormat(request: ModelRequest, traits: ModelTraits, onLoss: OnLoss): Fields {
-  const { format, tools, extras } = request
+  const { format, tools, hosted, extras } = request
   const own = extras?.gemini
   const lose = (reason: string): void => onLoss({ path: 'format', reason })
   if (!format) return {}
-  if (format.type !== 'text' && !own && tools.length > 0 && !traits.takesFormatWithTools) {
+  if (format.type !== 'text' && !own && tools.length + hosted.length > 0 && !traits.takesFormatWithTools) {
     lose('format-tools')
     return {}
   }

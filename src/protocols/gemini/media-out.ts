@@ -50,7 +50,10 @@ export function fitMedia({ extras: _extras, ...part }: MediaPart, takesUrls: boo
     case 'text':
       return source.text.trim() === '' ? { loss: 'media-empty' } : fit({ ...source, mime: 'text/plain' })
     case 'url': {
-      if (!/^(?:https?|gs):/i.test(source.url) || (!takesUrls && /^https?:/i.test(source.url) && !isVideoSite(source.url)))
+      if (
+        !/^(?:https?|gs):/i.test(source.url) ||
+        (!takesUrls && /^https?:/i.test(source.url) && !isVideoSite(source.url))
+      )
         return { loss: 'url-media' }
       return fit({ ...source, mime: source.mime ?? mimeOfUrl(source.url) ?? MIMES_OF_URLS[kind] })
     }

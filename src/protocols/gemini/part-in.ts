@@ -147,7 +147,7 @@ export const RESPONSE_TWIN = '$response'
 function decodeResult(part: Fields): ToolResultPart {
   const { functionResponse, ...rest } = part
   const { id, name, response, parts, ...others } = camelObject(functionResponse) ?? {}
-  const { text, isError } = readResponse(response)
+  const text = readResponse(response)
   const media = camelObjects(parts).map(decodeResultPart)
   return {
     type: 'tool-result',
@@ -155,7 +155,6 @@ function decodeResult(part: Fields): ToolResultPart {
     name: readText(name),
     kind: 'function',
     content: text === '' ? media : [{ type: 'text', text }, ...media],
-    isError,
     extras: ownExtras({ ...rest, functionResponse: presentFields(others), [RESPONSE_TWIN]: response }),
   }
 }
@@ -168,15 +167,14 @@ function decodeResultPart(part: Fields): ToolResultContent {
 /** Under these names, alone in a response, clients give what a tool answered; text also under `content`. */
 const WRAPPING_KEYS: ReadonlySet<string> = new Set(['output', 'result', 'error'])
 
-function readResponse(response: unknown): { readonly text: string; readonly isError?: true } {
-  if (!isObject(response)) return { text: typeof response === 'string' ? response : jsonOf(response) }
-  const [key, ...more] = Object.keys(response)
-  if (key === undefined) return { text: '' }
+/** Text under `error` says by itself that something went wrong: clients write warnings there too. */
+function readResponse(response: unknown): string {
+  if (!isObject(response)) return typeof response === 'string' ? response : jsonOf(response)
+  const [key = '', ...more] = Object.keys(response)
   const value = response[key]
-  const isError = key === 'error' && more.length === 0 ? true : undefined
-  if (more.length > 0) return { text: jsonOf(response) }
-  if (typeof value === 'string' && (WRAPPING_KEYS.has(key) || key === 'content')) return { text: value, isError }
-  return { text: jsonOf(WRAPPING_KEYS.has(key) ? value : response), isError }
+  if (more.length > 0) return jsonOf(response)
+  if (typeof value === 'string' && (WRAPPING_KEYS.has(key) || key === 'content')) return value
+  return jsonOf(WRAPPING_KEYS.has(key) ? value : response)
 }
 
 function jsonOf(value: unknown): string {

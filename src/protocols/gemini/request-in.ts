@@ -5,7 +5,7 @@ import { presentFields, readText } from '../../lib/json.ts'
 import { optionalBoolean } from '../shared/fields.ts'
 import { decodeConfig } from './config-in.ts'
 import { decodeContents, decodeSystem } from './contents-in.ts'
-import { camelFields } from './json-case.ts'
+import { camelFields, camelObject } from './json-case.ts'
 import { decodeToolConfig, decodeTools } from './tools-in.ts'
 
 /**
@@ -25,7 +25,7 @@ export function decodeRequest(body: JsonObject): ModelRequest {
     toolConfig,
     generationConfig,
     ...unread
-  } = camelFields(body)
+  } = readRequest(body)
   const config = decodeConfig(generationConfig)
   const calling = decodeToolConfig(toolConfig)
   return {
@@ -41,6 +41,12 @@ export function decodeRequest(body: JsonObject): ModelRequest {
     bound: boundBy(unread['cachedContent']),
     extras: { gemini: presentFields({ ...withoutNulls(unread), ...calling.own, ...config.own }) ?? {} },
   }
+}
+
+/** The request itself: a question for its number of tokens wraps it. @see https://ai.google.dev/api/tokens */
+function readRequest(body: JsonObject): JsonObject {
+  const fields = camelFields(body)
+  return camelObject(fields['generateContentRequest']) ?? fields
 }
 
 /** @see https://ai.google.dev/gemini-api/docs/caching */

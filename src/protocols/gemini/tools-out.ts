@@ -87,13 +87,21 @@ function textSchemaFor(grammar: Fields | undefined): Fields {
  *
  * @see https://ai.google.dev/gemini-api/docs/tool-combination
  */
-function encodeHosted({ tools, hosted }: Pick<ModelRequest, 'tools' | 'hosted'>, onLoss: OnLoss): readonly JsonObject[] {
+function encodeHosted(
+  { tools, hosted }: Pick<ModelRequest, 'tools' | 'hosted'>,
+  onLoss: OnLoss,
+): readonly JsonObject[] {
   const written = new Map<string, JsonObject>()
   for (const [index, tool] of hosted.entries()) {
     const wire = encodeHostedTool(tool)
     const isOwn = tool.protocol === 'gemini'
-    if (!wire || (!isOwn && tools.length > 0)) onLoss({ path: `hosted.${index}`, reason: 'hosted-tool' })
-    else written.set(isOwn ? `own ${index}` : JSON.stringify(wire), wire)
+    const lose = (reason: string): void => onLoss({ path: `hosted.${index}`, reason })
+    if (!wire || (!isOwn && tools.length > 0)) {
+      lose('hosted-tool')
+      continue
+    }
+    if (!isOwn && hasOptions(tool.value)) lose('hosted-options')
+    written.set(isOwn ? `own ${index}` : JSON.stringify(wire), wire)
   }
   return [...written.values()]
 }
@@ -104,6 +112,15 @@ function encodeHostedTool({ protocol, value }: HostedTool): JsonObject | undefin
   if (/(?:^| )(?:web|google)_?search/i.test(words)) return { googleSearch: {} }
   if (/(?:^| )(?:code_?interpreter|code_?execution)/i.test(words)) return { codeExecution: {} }
   return /(?:^| )(?:web_?fetch|url_?context)/i.test(words) ? { urlContext: {} } : undefined
+}
+
+/** Google's tools take nothing of what others may be told of domains, places and numbers. */
+function hasOptions(value: JsonObject): boolean {
+  return Object.entries(value).some(([name, option]) => name !== 'type' && name !== 'name' && !isEmpty(option))
+}
+
+function isEmpty(option: unknown): boolean {
+  return option === null || (typeof option === 'object' && Object.keys(option ?? {}).length === 0)
 }
 
 /** @see https://ai.google.dev/api/caching#FunctionCallingConfig */

@@ -98,12 +98,29 @@ function encodeToolCall(part: ToolCallPart, path: string, { names, callId, onLos
   return signPart(call, ownSignatures(seals))
 }
 
-function encodeMediaPart(part: MediaPart, path: string, { isOwn, traits, onLoss }: TurnContext): readonly Fields[] {
-  const fit = isOwn ? { part } : fitMedia(part, traits.takesUrls)
-  const written = 'part' in fit ? encodePart(fit.part, noLoss) : undefined
-  if (written) return signPart(written, ownSignatures(part.seals))
-  onLoss({ path, reason: 'loss' in fit ? fit.loss : 'file-id' })
-  return []
+function encodeMediaPart(part: MediaPart, path: string, context: TurnContext): readonly Fields[] {
+  const fit = fitFor(part, path, context)
+  return fit ? writeMedia(fit, part.seals, path, context) : []
+}
+
+/** The medium as Gemini takes it; undefined, and told, when it does not. */
+function fitFor(part: MediaPart, path: string, { isOwn, traits, onLoss }: TurnContext): MediaPart | undefined {
+  if (isOwn) return part
+  const fit = fitMedia(part, traits.takesUrls)
+  if ('part' in fit) return fit.part
+  onLoss({ path, reason: fit.loss })
+  return undefined
+}
+
+function writeMedia(
+  fit: MediaPart,
+  seals: MediaPart['seals'],
+  path: string,
+  { onLoss }: TurnContext,
+): readonly Fields[] {
+  const written = encodePart(fit, noLoss)
+  if (!written) onLoss({ path, reason: 'file-id' })
+  return written ? signPart(written, ownSignatures(seals)) : []
 }
 
 /** The results among the parts in the order of their calls, then the media that they cannot hold. */
@@ -114,8 +131,11 @@ function encodeResults(placed: readonly PlacedPart[], context: TurnContext): rea
     .filter(({ part }) => part.type === 'tool-result')
     .toSorted((a, b) => place(a) - place(b) || 0)
     .flatMap(({ part, path }) => (part.type === 'tool-result' ? encodeResult(part, path, context) : []))
-  const isResult = (part: Fields): boolean => part['functionResponse'] !== undefined
   return [...written.filter(isResult), ...written.filter((part) => !isResult(part))]
+}
+
+function isResult(part: Fields): boolean {
+  return part['functionResponse'] !== undefined
 }
 
 /** The result, followed by media that it cannot hold. @see https://ai.google.dev/api/caching#FunctionResponse */
@@ -125,41 +145,52 @@ function encodeResult(result: ToolResultPart, path: string, context: TurnContext
   const { type: _type, kind: _kind, seals: _seals, ...none } = rest
   none satisfies Record<string, never>
   if (cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
+  if (isError === true) onLoss({ path: `${path}.isError`, reason: 'tool-error' })
   const call = calls.get(id)?.call
-  const { functionResponse, ...beside } = readOwn(extras)
-  const texts: string[] = []
-  const parts: Fields[] = []
-  const siblings: Fields[] = []
-  for (const [at, part] of content.entries()) {
-    const place = `${path}.content.${at}`
-    if (part.type === 'text') texts.push(part.text)
-    else if (part.type === 'media') {
-      const written = encodeMediaPart(part, place, context)
-      const isInside = isOwn || (context.traits.takesResultMedia && fitsWritten(part, context))
-      if (!isInside && written.length > 0) onLoss({ path: place, reason: 'tool-result-media' })
-      ;(isInside ? parts : siblings).push(...written)
-    } else if (part.protocol === 'gemini') parts.push(part.value)
-    else onLoss({ path: place, reason: 'foreign-opaque' })
-  }
+  const { functionResponse, ...others } = readOwn(extras)
+  const { text, parts, beside } = encodeResultContent(content, path, context)
   const response = presentFields({
     id: id === '' ? undefined : callId(id),
     name: names.wireName(name ?? call?.name ?? 'unknown', call?.namespace),
-    response: readObject(extras?.gemini?.[RESPONSE_TWIN]) ?? responseFor(texts.join('\n'), isError),
+    response: readObject(extras?.gemini?.[RESPONSE_TWIN]) ?? responseFor(text, isError),
     parts: parts.length > 0 ? parts : undefined,
     ...readObject(functionResponse),
   })
-  return [{ functionResponse: response, ...beside }, ...siblings]
+  return [{ functionResponse: response, ...others }, ...beside]
+}
+
+interface ResultContent {
+  readonly text: string
+  readonly parts: readonly Fields[]
+  /** Media that a result cannot hold. */
+  readonly beside: readonly Fields[]
+}
+
+function encodeResultContent(content: ToolResultPart['content'], path: string, context: TurnContext): ResultContent {
+  const { isOwn, traits, onLoss } = context
+  const texts: string[] = []
+  const parts: Fields[] = []
+  const beside: Fields[] = []
+  for (const [at, part] of content.entries()) {
+    const place = `${path}.content.${at}`
+    if (part.type === 'text') texts.push(part.text)
+    else if (part.type === 'opaque') {
+      if (part.protocol === 'gemini') parts.push(part.value)
+      else onLoss({ path: place, reason: 'foreign-opaque' })
+    } else {
+      const fit = fitFor(part, place, context)
+      const isInside = isOwn || (fit && traits.takesResultMedia && fitsResult(fit))
+      if (fit && !isInside) onLoss({ path: place, reason: 'tool-result-media' })
+      if (fit) (isInside ? parts : beside).push(...writeMedia(fit, undefined, place, context))
+    }
+  }
+  return { text: texts.join('\n'), parts, beside }
 }
 
 /** Under `output` and `error` Gemini is documented to look for what a function said. */
 function responseFor(text: string, isError: boolean | undefined): Fields {
   if (text === '') return {}
   return isError === true ? { error: text } : { output: text }
-}
-
-function fitsWritten(part: MediaPart, { traits }: TurnContext): boolean {
-  const fit = fitMedia(part, traits.takesUrls)
-  return 'part' in fit && fitsResult(fit.part)
 }
 
 function noLoss(): void {}

@@ -88,10 +88,10 @@ function writeResult(result: ToolResultPart, path: string, beside: JsonObject[],
   rest satisfies Record<string, never>
   if (isError === true) writer.onLoss({ path, reason: 'tool-error' })
   const texts: TextPart[] = []
-  const media: MediaPart[] = []
+  const media: (readonly [number, MediaPart])[] = []
   for (const [at, part] of content.entries()) {
     if (part.type === 'text') texts.push(part)
-    else if (part.type === 'media') media.push(part)
+    else if (part.type === 'media') media.push([at, part])
     else writer.onLoss({ path: `${path}.content.${at}`, reason: 'foreign-part' })
   }
   const unread = readOwn(extras)
@@ -106,7 +106,7 @@ function writeResult(result: ToolResultPart, path: string, beside: JsonObject[],
       ...message,
       content: content.flatMap((part, at) => writePart(part, `${path}.content.${at}`, writer) ?? []),
     }
-  for (const [at, part] of media.entries()) {
+  for (const [at, part] of media) {
     writer.onLoss({ path: `${path}.content.${at}`, reason: 'tool-result-media' })
     const written = writePart(part, path, writer)
     if (written) beside.push(written)

@@ -96,7 +96,9 @@ const MIMES: ReadonlyMap<string, string> = new Map([
 
 /** The mime type that the first bytes of base64 content tell, for the types that clients leave unnamed. */
 export function sniffMime(data: string): string | undefined {
-  return MAGICS.find(([start]) => data.startsWith(start))?.[1]
+  const mime = MAGICS.find(([start]) => data.startsWith(start))?.[1]
+  // Sounds and images share the container; the twelfth byte tells them apart.
+  return mime === 'image/webp' && data.startsWith('QVZF', 12) ? 'audio/wav' : mime
 }
 
 /** How base64 of a file's magic number begins. */
@@ -106,6 +108,10 @@ const MAGICS: readonly (readonly [string, string])[] = [
   ['R0lGOD', 'image/gif'],
   ['UklGR', 'image/webp'],
   ['JVBERi0', 'application/pdf'],
+  ['SUQz', 'audio/mpeg'],
+  ['//uQ', 'audio/mpeg'],
+  ['T2dnUw', 'audio/ogg'],
+  ['ZkxhQ', 'audio/flac'],
 ]
 
 /** The source that a URL names, data URLs included. */

@@ -248,7 +248,9 @@ function writeFormat(format: OutputFormat, { isOwn, onLoss }: RequestWriter): Js
   const fitted = isOwn
     ? { schema, strict }
     : encodeAnswerSchema(schema, strict, (reason) => onLoss({ path: 'format', reason }))
-  return { response_format: { type: 'json_schema', json_schema: { name: schemaNameFor(name), description, ...fitted } } }
+  return {
+    response_format: { type: 'json_schema', json_schema: { name: schemaNameFor(name), description, ...fitted } },
+  }
 }
 
 /** As it likes is what every model does unasked. */

@@ -63,12 +63,15 @@ export function hasEndMark(protocol: Protocol, frames: readonly SseEvent[]): boo
       const { stop_reason: ended } = readObject(delta) ?? readObject(message) ?? {}
       return type === 'message_stop' || readText(ended) !== undefined
     }
+    if (protocol === 'openai-responses') return RESPONSES_ENDS.has(String(event['type']))
     if (protocol === 'gemini') return isGeminiEnd(readObject(event['response']) ?? event)
     const { choices, object } = event
     if (object === 'chat.completion.done') return true
     return readObjects(choices).some(({ finish_reason: reason }) => typeof reason === 'string')
   })
 }
+
+const RESPONSES_ENDS: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.done'])
 
 function isGeminiEnd({ candidates, promptFeedback }: Fields): boolean {
   const { blockReason } = readObject(promptFeedback) ?? {}

@@ -33,13 +33,13 @@ interface ErrorWords {
 /** Reads and writes the errors of one of OpenAI's protocols, which share their shape and its dialects. */
 export interface OpenAIFaults {
   /** Reads an upstream's HTTP error; see {@link Codec.decodeFault}. */
-  decodeFault(status: number, headers: Headers, body: string): Fault
+  readonly decodeFault: (status: number, headers: Headers, body: string) => Fault
   /** The fault of an error that came inside an answer; `value` may be anything. */
-  smuggledFault(value: unknown): Fault
+  readonly smuggledFault: (value: unknown) => Fault
   /** The fault of an answer that ended too early, or that nobody can read. */
-  brokenAnswer(message: string, body?: string): Fault
+  readonly brokenAnswer: (message: string, body?: string) => Fault
   /** The client's error body. @see https://platform.openai.com/docs/guides/error-codes */
-  encodeFault(fault: Fault): ErrorBody
+  readonly encodeFault: (fault: Fault) => ErrorBody
 }
 
 /** OpenAI's error body. */

@@ -1,6 +1,6 @@
-import type { Part, ReasoningPart } from '../../ir/part.ts'
-import type { Turn } from '../../ir/request.ts'
 import { mergeExtras } from '../../ir/collect.ts'
+import type { Part, ReasoningPart, TextPart } from '../../ir/part.ts'
+import type { Turn } from '../../ir/request.ts'
 import { isObject, type Fields } from '../../lib/json.ts'
 import { invalidField, kindOf } from '../shared/fields.ts'
 import { camelFields, camelObject } from './json-case.ts'
@@ -9,17 +9,31 @@ import { decodeParts, ownExtras } from './part-in.ts'
 /** The system prompt, a content of any role or a string. @throws {Fault} invalid-request */
 export function decodeSystem(instruction: unknown): readonly Turn[] {
   if (instruction === undefined || instruction === null || instruction === '') return []
-  const [content] = listContents(instruction, 'systemInstruction')
-  const turn = content && decodeContent({ ...content, role: 'user' }, 'systemInstruction')
-  return turn && turn.parts.length > 0 ? [{ ...turn, role: 'system' }] : []
+  const contents = listContents(instruction, 'systemInstruction')
+  return contents
+    .map((item) => decodeContent({ ...readContent({ ...item, role: 'user' }, 'systemInstruction'), role: 'system' }))
+    .filter(({ parts }) => parts.length > 0)
 }
 
-/** The conversation. @throws {Fault} invalid-request */
+/**
+ * The conversation. What the model said in a row is one turn: SDKs keep each chunk of a stream as a content of its own.
+ *
+ * @throws {Fault} invalid-request
+ */
 export function decodeContents(contents: unknown): readonly Turn[] {
   const list = listContents(contents, 'contents')
   if (list.length === 0)
     throw invalidField('contents', 'is empty. Add a message such as {"role": "user", "parts": [{"text": "…"}]}.')
-  return list.map((content, index) => decodeContent(content, `contents.${index}`))
+  const joined: Content[] = []
+  for (const [index, item] of list.entries()) {
+    const content = readContent(item, `contents.${index}`)
+    const last = joined.at(-1)
+    if (content.role === 'assistant' && last?.role === 'assistant') {
+      last.parts.push(...content.parts)
+      Object.assign(last.unread, content.unread)
+    } else joined.push(content)
+  }
+  return joined.map(decodeContent)
 }
 
 /** One content alone, its words alone and parts without a content are taken too: so do Google's SDKs. */
@@ -33,9 +47,20 @@ function listContents(value: unknown, path: string): readonly Fields[] {
   })
 }
 
-function decodeContent({ role, parts, ...rest }: Fields, path: string): Turn {
-  const decoded = decodeParts(checkParts(parts, `${path}.parts`))
-  return { role: decodeRole(role, `${path}.role`), parts: joinThoughts(decoded), extras: ownExtras(rest) }
+/** A content whose parts have camelCase names. */
+interface Content {
+  readonly role: Turn['role']
+  readonly parts: Fields[]
+  readonly unread: Record<string, unknown>
+}
+
+function readContent({ role, parts, ...unread }: Fields, path: string): Content {
+  return { role: decodeRole(role, `${path}.role`), parts: checkParts(parts, `${path}.parts`), unread }
+}
+
+function decodeContent({ role, parts, unread }: Content): Turn {
+  const decoded = decodeParts(parts)
+  return { role, parts: role === 'assistant' ? joinChunks(decoded) : decoded, extras: ownExtras(unread) }
 }
 
 /** `function` is an older word for a user's turn of results; a turn without a role is the user's. */
@@ -58,7 +83,7 @@ function decodeRole(role: unknown, path: string): Turn['role'] {
 }
 
 /** The parts with camelCase names. @throws {Fault} invalid-request for what has no sense in any protocol */
-function checkParts(value: unknown, path: string): readonly Fields[] {
+function checkParts(value: unknown, path: string): Fields[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
   return list.map((item, index) => {
     const at = `${path}.${index}`
@@ -88,18 +113,23 @@ function checkText(value: unknown, name: string, path: string): void {
   if (typeof text !== 'string') throw invalidField(`${path}.${name}`, `must be a string, not ${kindOf(text)}.`)
 }
 
-/** Clients replay the chunks in which a thought came: it goes on until its signature, or something else. */
-function joinThoughts(parts: readonly Part[]): readonly Part[] {
+/** Clients replay the chunks of a stream: a text or a thought goes on until its signature, or something else. */
+function joinChunks(parts: readonly Part[]): readonly Part[] {
   const joined: Part[] = []
   for (const part of parts) {
     const last = joined.at(-1)
-    if (part.type === 'reasoning' && last?.type === 'reasoning' && !last.seals)
-      joined[joined.length - 1] = joinThought(last, part)
+    if (last?.type === 'text' && part.type === 'text' && isOpen(last)) joined[joined.length - 1] = joinTexts(last, part)
+    else if (last?.type === 'reasoning' && part.type === 'reasoning' && isOpen(last))
+      joined[joined.length - 1] = joinTexts(last, part)
     else joined.push(part)
   }
   return joined
 }
 
-function joinThought(first: ReasoningPart, next: ReasoningPart): ReasoningPart {
+function isOpen({ seals }: Part): boolean {
+  return seals === undefined
+}
+
+function joinTexts<T extends TextPart | ReasoningPart>(first: T, next: T): T {
   return { ...next, text: first.text + next.text, extras: mergeExtras(first.extras, next.extras) }
 }

@@ -1,10 +1,10 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import { Fault } from '../../ir/fault.ts'
-import type { ToolCallPart } from '../../ir/part.ts'
+import type { Part, ToolCallPart } from '../../ir/part.ts'
 import type { ModelRequest, Turn } from '../../ir/request.ts'
 import type { Fields } from '../../lib/json.ts'
 import { CALL_ID_RULES, callIdsFor, type ToolNames } from '../shared/tool-id.ts'
-import { pairToolCalls } from '../shared/turns.ts'
+import { mergeNeighbours, pairToolCalls } from '../shared/turns.ts'
 import type { ModelTraits } from './model-traits.ts'
 import { readOwn } from './part-out.ts'
 import { encodeTurnParts, type TurnContext } from './turn-out.ts'
@@ -31,7 +31,8 @@ const UNSIGNED = 'skip_thought_signature_validator'
 
 /**
  * The conversation as Gemini takes it: the user speaks first, roles alternate, and the results of one round stand
- * together, right after their calls and in their order. A client of Gemini's own gets its contents as it gave them.
+ * together, right after their calls and in their order. A client of Gemini's own gets its contents as it gave them, but
+ * for results that Gemini would miss.
  *
  * A system message in mid-conversation becomes the user's words in the same place.
  *
@@ -46,7 +47,7 @@ export function encodeConversation(
 ): Conversation {
   const isOwn = request.extras?.gemini !== undefined
   const { system, turns } = isOwn ? request : withoutMidSystem(request, onLoss)
-  const paired = isOwn ? turns : pairToolCalls(turns, onLoss)
+  const paired = isOwn && isAnswered(turns) ? turns : pairToolCalls(turns, onLoss)
   const callId = callIdsFor(CALL_ID_RULES.gemini)
   const context: TurnContext = { isOwn, names, callId, traits, calls: readCalls(paired), onLoss }
   const contents: Content[] = []
@@ -66,6 +67,23 @@ export function encodeConversation(
   if (contents.length === 0)
     throw new Fault('invalid-request', 'turns: no message holds anything that can be sent; write at least one text')
   return { systemInstruction: encodeSystem(system, context), contents }
+}
+
+/** As many results as calls, right after them: all that Gemini asks for, whose calls need no ids. */
+function isAnswered(turns: readonly Turn[]): boolean {
+  const rounds = mergeNeighbours(turns)
+  return rounds.every(({ parts }, index) => {
+    const next = rounds[index + 1]
+    const isFirst = index === 0
+    return (
+      (next === undefined || count(parts, 'tool-call') === count(next.parts, 'tool-result')) &&
+      (!isFirst || count(parts, 'tool-result') === 0)
+    )
+  })
+}
+
+function count(parts: readonly Part[], type: Part['type']): number {
+  return parts.filter((part) => part.type === type).length
 }
 
 function withoutMidSystem(

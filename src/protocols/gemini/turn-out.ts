@@ -83,10 +83,10 @@ function encodeText(part: TextPart, path: string, { isOwn, onLoss }: TurnContext
 
 /** Thinking goes back only under Gemini's own signature, or as its own client kept it. */
 function encodeReasoning(part: ReasoningPart, path: string, { isOwn, onLoss }: TurnContext): readonly Fields[] {
-  const { seals = [], text } = part
+  const { seals, text } = part
   const signatures = ownSignatures(seals)
-  if (signatures.length > 0 || (isOwn && seals.length === 0)) return signPart(encodePart(part, noLoss), signatures)
-  if (text !== '' || seals.length > 0) onLoss({ path, reason: 'foreign-reasoning' })
+  if (signatures.length > 0 || (isOwn && !seals)) return signPart(encodePart(part, noLoss), signatures)
+  if (text !== '' || seals?.length) onLoss({ path, reason: 'foreign-reasoning' })
   return []
 }
 

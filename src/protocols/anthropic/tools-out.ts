@@ -31,14 +31,17 @@ export function encodeTools(
     const wire = encodeHosted(tool)
     const name = readText(wire?.['name']) ?? `hosted ${index}`
     if (!wire || written.has(name)) onLoss({ path: `hosted.${index}`, reason: 'hosted-tool' })
-    else written.set(name, wire)
+    else {
+      if (hasOtherOptions(tool)) onLoss({ path: `hosted.${index}`, reason: 'hosted-options' })
+      written.set(name, wire)
+    }
   }
   return written.size === 0 ? undefined : [...written.values()]
 }
 
 /** `tool_choice`; undefined when there are no tools to choose from, or nothing to say. */
 export function encodeToolChoice(
-  { toolChoice, parallelTools }: Pick<ModelRequest, 'toolChoice' | 'parallelTools'>,
+  { toolChoice, parallelTools, tools: declared }: Pick<ModelRequest, 'toolChoice' | 'parallelTools' | 'tools'>,
   tools: readonly Block[] | undefined,
   names: ToolNames,
   onLoss: OnLoss,
@@ -52,12 +55,13 @@ export function encodeToolChoice(
   if (mode === 'none') return { type: 'none' }
   const disable_parallel_tool_use = parallelTools === undefined ? undefined : !parallelTools
   const known = chosen
-    ?.map((name) => names.wireName(name))
+    ?.map((name) => names.wireName(name, declared.find((tool) => tool.name === name)?.namespace))
     .filter((name) => tools.some((tool) => tool['name'] === name))
   if (mode === 'required' && chosen?.length === 1 && known?.length === 1)
     return { type: 'tool', name: known[0], disable_parallel_tool_use }
   if (chosen) onLoss({ path: 'toolChoice.tools', reason: 'choice-subset' })
-  return { type: mode === 'auto' ? 'auto' : 'any', disable_parallel_tool_use }
+  // Where none of the chosen tools is left, to demand another one would be another question.
+  return { type: mode === 'auto' || known?.length === 0 ? 'auto' : 'any', disable_parallel_tool_use }
 }
 
 function encodeTool(tool: Tool, wireName: string, pair: ToolPair, lose: (reason: string) => void): Block {
@@ -118,6 +122,15 @@ function encodeHosted({ protocol, value }: HostedTool): Block | undefined {
     user_location: encodeLocation(user_location),
     allowed_domains: readArray(allowed_domains).length > 0 ? allowed_domains : undefined,
   }
+}
+
+/** Something is asked of another vendor's search that Anthropic's is not asked. */
+function hasOtherOptions({ protocol, value }: HostedTool): boolean {
+  if (protocol === 'anthropic') return false
+  const { type: _type, user_location: _place, filters, googleSearch, google_search, ...others } = value
+  const { allowed_domains: _domains, ...otherFilters } = readObject(filters) ?? {}
+  const options = { ...others, ...otherFilters, ...readObject(googleSearch ?? google_search) }
+  return Object.values(options).some((option) => option !== null && option !== undefined)
 }
 
 /** Responses has the place's fields flat, Chat under `approximate`. */

@@ -14,6 +14,7 @@ import { readObject } from '../../lib/json.ts'
 import { levelFor } from '../shared/effort.ts'
 import { refuseBound, tellForeignExtras } from '../shared/foreign.ts'
 import { isOpenaiReasoningModel, schemaNameFor, topSchemaFor } from '../shared/openai-options.ts'
+import { chatFieldsFrom } from '../shared/openai-sisters.ts'
 import { keptSpelling, SPELLING, UNSPELT } from '../shared/spelling.ts'
 import { encodeAnswerSchema, encodeParameters } from '../shared/openai-schema.ts'
 import { CALL_ID_RULES, callIdsFor, type ToolNames, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
@@ -61,8 +62,11 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   const spelt = readObject(spelling) ?? UNSPELT
   const names = toolNamesFor(request, TOOL_NAME_RULES['openai-chat'])
   const writer: RequestWriter = { isOwn, names, callId: callIdsFor(CALL_ID_RULES['openai-chat']), onLoss }
-  tellForeignExtras(extras, 'openai-chat', 'extras', onLoss)
+  const sister = chatFieldsFrom(extras, model)
+  tellForeignExtras(extras, 'openai-chat', 'extras', onLoss, sister.carried)
   return {
+    ...sister.fields,
+    verbosity: sister.verbosity,
     ...unread,
     model,
     messages: writeMessages(system, joinAnswers(pairToolCalls(turns, onLoss), isOwn), writer),
@@ -198,10 +202,11 @@ function writeToolChoice(
   { names: wire, onLoss }: RequestWriter,
 ): unknown {
   if (mode === 'none' || !names) return mode
-  const allowed = tools.filter(({ name }) => names.includes(name))
+  const allowed = names.flatMap((name) => tools.find((tool) => tool.name === name) ?? [])
   if (allowed.length < names.length) onLoss({ path: 'toolChoice', reason: 'unknown-tool' })
   const [only] = allowed
-  if (!only) return mode
+  // To demand another tool instead would be another question.
+  if (!only) return 'auto'
   const written = allowed.map((tool) => nameTool(tool, wire))
   return mode === 'required' && written.length === 1
     ? written[0]

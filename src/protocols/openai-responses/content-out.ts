@@ -72,6 +72,7 @@ function encodeMedia(part: MediaPart, unread: JsonObject, path: string, writer: 
     case 'audio': {
       if (source.type !== 'base64') return lost('media-by-reference')
       const format = audioFormat(source.mime)
+      if (source.mime === '') writer.onLoss({ path, reason: 'media-type-guessed' })
       return writer.isOwn || AUDIO_FORMATS.includes(format)
         ? { type: 'input_audio', input_audio: { data: source.data, format }, ...unread }
         : lost('media-type')
@@ -107,6 +108,7 @@ function encodeDocument(
     case 'base64': {
       if (!isOwn && source.mime.startsWith('text/')) return titled(textFromBase64(source.data))
       const mime = source.mime === '' ? (sniffMime(source.data) ?? 'application/pdf') : source.mime
+      if (source.mime === '') onLoss({ path, reason: 'media-type-guessed' })
       const filename = name ?? (isOwn ? undefined : `document.${suffixForMime(mime) ?? 'pdf'}`)
       return { type: 'input_file', filename, file_data: dataUrlFor(mime, source.data), ...unread }
     }

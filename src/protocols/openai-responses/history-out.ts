@@ -7,9 +7,6 @@ import { EMPTY_TWIN, MESSAGE_TWIN, STRING_TWIN } from './item-in.ts'
 import { messageOf, twinOf } from './item-out.ts'
 import { isContentThinking, ITEM_TWIN, ownReasoningItem, readOwnSecret, thinkingFields } from './reasoning.ts'
 
-/** How the ids of items begin that OpenAI takes as its own; longer ones than 64 characters it refuses. */
-const ITEM_ID = /^(?:msg|fc|ctc|rs|ig)[\w-]{0,61}$/
-
 /** Adds the items of what the model said in one go. */
 export function encodeAnswer(parts: readonly Part[], path: string, writer: RequestWriter, items: JsonObject[]): void {
   /** The message that the next text may belong to. */
@@ -50,7 +47,7 @@ function encodeSaid(
   const content = part.type === 'opaque' ? encodeOpaque(part, path, writer) : encodeText(part, path, writer)
   if (!content) return open
   const own = readOwn(part.extras)
-  const shell = fitId(messageOf(part.extras) ?? { type: 'message' })
+  const shell = messageOf(part.extras) ?? (writer.isOwn ? {} : { type: 'message' })
   const { [STRING_TWIN]: isString } = own
   if (isString === true && part.type === 'text') {
     items.push({ role: 'assistant', content: part.text, ...shell })
@@ -113,7 +110,7 @@ function encodeReasoning(
   { isOwn, isStored, onLoss }: RequestWriter,
 ): JsonObject | undefined {
   const item = isOwn ? ownReasoningItem(part) : undefined
-  if (item) return isStored || readText(item['encrypted_content']) !== undefined ? fitId(item) : withoutId(item)
+  if (item) return isStored || readText(item['encrypted_content']) !== undefined ? item : withoutId(item)
   const { text, seals = [], extras } = part
   const secret = readOwnSecret(seals)
   if (secret?.encrypted_content !== undefined) {
@@ -128,12 +125,6 @@ function withoutId({ id: _id, ...item }: Fields): JsonObject {
   return item
 }
 
-/** The item without an id that OpenAI would refuse. */
-function fitId(item: Fields): JsonObject {
-  const { id } = item
-  return typeof id !== 'string' || ITEM_ID.test(id) ? item : withoutId(item)
-}
-
 function encodeCall(call: ToolCallPart, path: string, writer: RequestWriter): JsonObject {
   const { id, name, namespace, kind, input, seals = [], extras, cache: _cache, type: _type, ...rest } = call
   rest satisfies Record<string, never>
@@ -141,7 +132,7 @@ function encodeCall(call: ToolCallPart, path: string, writer: RequestWriter): Js
   tellCache(call, path, writer)
   const { [ITEM_TWIN]: twin, ...own } = readOwn(extras)
   const common = {
-    ...fitId(readObject(twin) ?? {}),
+    ...readObject(twin),
     call_id: writer.callId(id),
     name: namespace === undefined ? writer.names.wireName(name) : name,
     namespace,

@@ -1,11 +1,26 @@
 import type { BoundRequest, OutputFormat, ReasoningRequest, Turn } from '../../ir/request.ts'
 import { Fault } from '../../ir/fault.ts'
-import { type Fields, isObject, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
+import { type Fields, isObject, presentFields, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
 import { requiredObject } from '../shared/fields.ts'
 import { readEffort } from '../shared/openai-options.ts'
 
 /** Fields with several spellings, or more words than the IR has: what the client wrote is kept beside what it means. */
 export const SPELT_FIELDS = ['tool_choice', 'user', 'safety_identifier'] as const
+
+/** Under this name the extras keep what asks for no more than every client of another vendor gets. */
+export const DEFAULTS_TWIN = '$defaults'
+
+/** That nothing is stored, and that the reasoning comes sealed, is no wish that another vendor would leave unfulfilled. */
+export function splitDefaults({ store, include, ...others }: Fields): {
+  readonly defaults: Fields | undefined
+  readonly others: Fields
+} {
+  const isUsual = Array.isArray(include) && include.every((name) => name === 'reasoning.encrypted_content')
+  return {
+    defaults: presentFields({ store: store === false ? store : undefined, include: isUsual ? include : undefined }),
+    others: { ...others, store: store === false ? undefined : store, include: isUsual ? undefined : include },
+  }
+}
 
 export function decodeUser({ safety_identifier, user }: Fields): string | undefined {
   return readText(safety_identifier) ?? readText(user)

@@ -10,8 +10,10 @@ import {
   decodeReasoningRequest,
   decodeText,
   decodeUser,
+  DEFAULTS_TWIN,
   hasStoredState,
   SPELT_FIELDS,
+  splitDefaults,
 } from './options-in.ts'
 import { decodeToolChoice, decodeTools } from './tools-in.ts'
 
@@ -93,7 +95,8 @@ function decodeInstructions(instructions: unknown): readonly Turn[] {
 }
 
 function requestExtras(unread: Fields): ModelRequest['extras'] {
-  const others: Record<string, unknown> = { ...unread }
+  const { defaults, others: rest } = splitDefaults(unread)
+  const others: Record<string, unknown> = { ...rest, [DEFAULTS_TWIN]: defaults }
   const spelling: Record<string, unknown> = {}
   for (const field of SPELT_FIELDS) {
     if (others[field] !== undefined && others[field] !== null) spelling[field] = others[field]

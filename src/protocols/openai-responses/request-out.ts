@@ -4,12 +4,13 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { ModelRequest } from '../../ir/request.ts'
 import { readObject } from '../../lib/json.ts'
 import { refuseBound, tellForeignExtras } from '../shared/foreign.ts'
+import { responsesFieldsFrom } from '../shared/openai-sisters.ts'
 import { keptSpelling, SPELLING, UNSPELT } from '../shared/spelling.ts'
 import { CALL_ID_RULES, callIdsFor, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
 import type { RequestWriter } from './content-out.ts'
 import { readOwn } from './fields.ts'
 import { encodeInput } from './input-out.ts'
-import { decodeUser, hasStoredState } from './options-in.ts'
+import { decodeUser, DEFAULTS_TWIN, hasStoredState } from './options-in.ts'
 import { encodeKeeping, encodeReasoningRequest, encodeSampling, encodeText } from './options-out.ts'
 import { INSTRUCTIONS_TWIN } from './request-in.ts'
 import { decodeToolChoice } from './tools-in.ts'
@@ -28,22 +29,24 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   rest satisfies Record<string, never>
   refuseBound(request, 'openai-responses')
   const isOwn = extras?.['openai-responses'] !== undefined
-  const { [SPELLING]: spelling, text, reasoning: ownReasoning, ...unread } = readOwn(extras)
+  const { [SPELLING]: spelling, [DEFAULTS_TWIN]: defaults, text, reasoning: ownReasoning, ...unread } = readOwn(extras)
   const spelt = readObject(spelling) ?? UNSPELT
   const writer: RequestWriter = {
     isOwn,
-    isStored: isOwn && unread['store'] !== false,
+    isStored: isOwn && readObject(defaults)?.['store'] !== false,
     names: toolNamesFor(request, TOOL_NAME_RULES['openai-responses']),
     callId: callIdsFor(CALL_ID_RULES['openai-responses']),
     onLoss,
   }
-  tellForeignExtras(extras, 'openai-responses', 'extras', onLoss)
+  const sister = responsesFieldsFrom(extras)
+  tellForeignExtras(extras, 'openai-responses', 'extras', onLoss, sister.carried)
   const { instructions, messages } = splitInstructions(system)
   const input = encodeInput(messages, turns, writer)
   if (input.length === 0 && !hasStoredState(unread)) throw nothingToSay()
   const wireTools = encodeTools(tools, hosted, writer)
   return {
-    ...(isOwn ? undefined : encodeKeeping(model, reasoning)),
+    ...(isOwn ? undefined : { ...encodeKeeping(model, reasoning), ...sister.fields }),
+    ...readObject(defaults),
     ...unread,
     model,
     instructions,
@@ -54,7 +57,7 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
     })),
     parallel_tool_calls: wireTools || isOwn ? parallelTools : undefined,
     ...encodeSampling(sampling, writer),
-    text: encodeText(format, text, writer),
+    text: encodeText(format, isOwn ? text : { verbosity: sister.verbosity }, writer),
     reasoning: encodeReasoningRequest(reasoning, model, ownReasoning, writer),
     ...keptSpelling(spelt, ['user', 'safety_identifier'], decodeUser, user, (id) => ({ safety_identifier: id })),
     stream: stream ? true : undefined,

@@ -39,9 +39,8 @@ export function encodeTools(
     }
   }
   for (const [at, tool] of hosted.entries()) {
-    const wire = encodeHosted(tool)
+    const wire = encodeHosted(tool, `hosted.${at}`, writer)
     if (wire) written.push(wire)
-    else writer.onLoss({ path: `hosted.${at}`, reason: 'hosted-tool' })
   }
   return written.length > 0 ? written : undefined
 }
@@ -77,12 +76,21 @@ function encodeGrammar(format: JsonObject): JsonObject {
 }
 
 /** @see https://platform.openai.com/docs/guides/tools-web-search */
-function encodeHosted({ protocol, value }: HostedTool): JsonObject | undefined {
+function encodeHosted(
+  { protocol, value }: HostedTool,
+  path: string,
+  { onLoss }: RequestWriter,
+): JsonObject | undefined {
   if (protocol === 'openai-responses') return value
-  const { type, googleSearch, google_search, user_location, allowed_domains } = value
+  const { type, name: _name, googleSearch, google_search, user_location, allowed_domains, ...options } = value
   const word = readText(type) ?? ''
   const isSearch = /^(?:web|google)_?search/i.test(word) || googleSearch !== undefined || google_search !== undefined
-  if (!isSearch) return undefined
+  if (!isSearch) {
+    onLoss({ path, reason: 'hosted-tool' })
+    return undefined
+  }
+  const others = [...Object.values(options), ...Object.values(readObject(googleSearch ?? google_search) ?? {})]
+  if (others.some((option) => option !== undefined && option !== null)) onLoss({ path, reason: 'hosted-options' })
   const location = readObject(user_location)
   return {
     type: 'web_search',

@@ -1,3 +1,4 @@
+import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Finish, FinishReason } from '../../ir/response.ts'
 import { readObject, readText } from '../../lib/json.ts'
@@ -36,7 +37,7 @@ function reasonFor({ status, reason }: Ending, hasCall: boolean): FinishReason {
 }
 
 /** The ending for the client: the vendor's own word where it is one of this protocol, else the reason's. */
-export function encodeEnding({ reason, raw }: Finish): Ending {
+export function encodeEnding({ reason, raw }: Finish, onLoss: OnLoss): Ending {
   if (raw?.protocol === 'openai-responses') {
     const [status = '', why] = raw.word.split(':', 2)
     return status === 'incomplete' ? { status, reason: why ?? 'max_output_tokens' } : { status }
@@ -46,9 +47,11 @@ export function encodeEnding({ reason, raw }: Finish): Ending {
       return { status: 'incomplete', reason: 'max_output_tokens' }
     case 'refusal':
       return { status: 'incomplete', reason: 'content_filter' }
+    case 'other':
+      onLoss({ path: 'finish', reason: 'finish-word' })
+      return { status: 'completed' }
     case 'stop':
     case 'tool-calls':
-    case 'other':
       return { status: 'completed' }
   }
 }

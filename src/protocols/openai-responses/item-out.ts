@@ -59,15 +59,15 @@ export function callItem(
 /** A reasoning item; undefined for what neither says nor seals anything. `id` where the seal names none. */
 export function reasoningItem(part: ReasoningPart, id: () => string): JsonObject | undefined {
   const { text, seals, extras } = part
-  const encrypted_content = encryptedContentFor(seals)
   const twin = twinOf(extras)
-  if (text === '' && encrypted_content === undefined && !twin) return undefined
+  const hasSeals = seals !== undefined && seals.length > 0
+  if (text === '' && !hasSeals && !twin) return undefined
   return {
     id: readOwnSecret(seals)?.id ?? readText(twin?.['id']) ?? id(),
     type: 'reasoning',
     status: twin?.['status'],
     ...thinkingFields(text, isContentThinking(extras)),
-    encrypted_content,
+    encrypted_content: twin && !hasSeals ? undefined : encryptedContentFor(seals),
   }
 }
 

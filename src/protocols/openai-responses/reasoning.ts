@@ -34,7 +34,10 @@ export function decodeReasoning(item: Fields): ReasoningPart {
   const { text, isContent } = readThinking(item)
   const sealed = secret === undefined ? undefined : unwrapSeals(secret)
   // Other vendors' thinking: the item is of our own making and means nothing to a vendor of this protocol.
-  if (sealed) return { type: 'reasoning', text: text === '' ? (sealed.text ?? '') : text, seals: sealed.seals }
+  if (sealed) {
+    const seals = sealed.seals.length > 0 ? sealed.seals : undefined
+    return { type: 'reasoning', text: text === '' ? (sealed.text ?? '') : text, seals }
+  }
   return {
     type: 'reasoning',
     text,
@@ -83,14 +86,13 @@ export function ownReasoningItem({ text, seals, extras }: ReasoningPart): Fields
   return before === text && isSameSeals(sealsBefore, seals) ? item : undefined
 }
 
-/** What a client of this protocol keeps for the vendor; undefined when there is nothing to keep. */
-export function encryptedContentFor(seals: readonly Seal[] | undefined): string | undefined {
-  if (!seals || seals.length === 0) return undefined
-  if (seals.length === 1) {
-    const own = readOwnSecret(seals)
-    if (own) return own.encrypted_content
-  }
-  return wrapSeals({ seals, text: '' })
+/**
+ * What a client of this protocol keeps for a thought's vendor: the secret as it is, all else behind the mark. The mark
+ * also says of a thought without seals that it is another vendor's, so that it is known when it comes back.
+ */
+export function encryptedContentFor(seals: readonly Seal[] = []): string | undefined {
+  const own = seals.length === 1 ? readOwnSecret(seals) : undefined
+  return own ? own.encrypted_content : wrapSeals({ seals, text: '' })
 }
 
 /** Thinking as the summary or, where its vendor shows it there, the content of an item. */

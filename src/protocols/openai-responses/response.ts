@@ -34,7 +34,7 @@ export function decodeResponse(body: JsonObject): ModelResponse {
 export function encodeResponse(response: ModelResponse, context: AnswerContext): JsonObject {
   const { id, model: _model, parts, finish, usage, extras, ...rest } = response
   rest satisfies Record<string, never>
-  const ending = encodeEnding(finish)
+  const ending = encodeEnding(finish, context.onLoss)
   const items = encodeItems(parts, ending, context)
   const responseId = id === undefined || id === '' ? context.newId('resp_') : id
   return writeAnswer({ id: responseId, ending, output: items, usage, extras }, context)

@@ -38,11 +38,11 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
   const finish = ({ finish: why, usage, extras: later }: FinishEvent): readonly Frame[] => {
     isOver = true
     extras = mergeExtras(extras, later)
-    const { status, reason } = encodeEnding(why)
-    // A stream ends in one of two ways; what else a vendor says of a whole answer goes with the reason.
-    const ending = status === 'completed' ? { status } : { status: 'incomplete', reason: reason ?? status }
-    const last = output.finish(status === 'completed' ? 'completed' : 'incomplete')
-    return [...last, events.raw(`response.${ending.status}`, `"response":${snapshot(ending, usage)}`)]
+    const ending = encodeEnding(why, context.onLoss)
+    // A stream ends in one of two ways, whatever else a vendor says of a whole answer.
+    const status = ending.status === 'completed' ? 'completed' : 'incomplete'
+    const last = output.finish(status)
+    return [...last, events.raw(`response.${status}`, `"response":${snapshot(ending, usage)}`)]
   }
   const fail = (fault: Fault): readonly Frame[] => {
     isOver = true

@@ -15,7 +15,7 @@ import {
   SPELT_FIELDS,
   splitDefaults,
 } from './options-in.ts'
-import { decodeToolChoice, decodeTools } from './tools-in.ts'
+import { decodeToolChoice, decodeTools, plainCalls } from './tools-in.ts'
 
 /** Set in the extras of the system turn that was the body's `instructions`. */
 export const INSTRUCTIONS_TWIN = '$instructions'
@@ -45,6 +45,7 @@ export function decodeRequest(body: JsonObject): ModelRequest {
   if (typeof model !== 'string' || model === '')
     throw invalidField('model', `must be the name of a model, not ${model === '' ? 'empty' : kindOf(model)}.`)
   const declared = decodeTools(tools, 'tools')
+  const allTools = [...declared.tools, ...said.tools]
   const format = decodeText(text)
   const thinking = decodeReasoningRequest(reasoning)
   const others = { ...unread, text: presentFields(format.unread), reasoning: presentFields(thinking.unread) }
@@ -52,8 +53,8 @@ export function decodeRequest(body: JsonObject): ModelRequest {
     model,
     stream: optionalBoolean(stream, 'stream') ?? false,
     system: [...decodeInstructions(instructions), ...said.system],
-    turns: said.turns,
-    tools: [...declared.tools, ...said.tools],
+    turns: plainCalls(said.turns, allTools),
+    tools: allTools,
     hosted: declared.hosted,
     toolChoice: decodeToolChoice(body),
     parallelTools: readBoolean(parallel_tool_calls),

@@ -1,4 +1,5 @@
-import type { HostedTool, Tool, ToolChoice } from '../../ir/request.ts'
+import type { Part, ToolCallPart } from '../../ir/part.ts'
+import type { HostedTool, Tool, ToolChoice, Turn } from '../../ir/request.ts'
 import { type Fields, isObject, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
 import { invalidField, kindOf, optionalList, requiredObject } from '../shared/fields.ts'
 import { readToolChoiceValue } from '../shared/openai-options.ts'
@@ -90,4 +91,25 @@ export function decodeToolChoice({ tool_choice: value }: Fields): ToolChoice | u
   const word = readText(type)
   if (word === undefined || word === 'required' || word === 'any' || word === 'allowed_tools') return choice
   return { mode: 'required', tools: [word.startsWith('web_search') ? 'web_search' : word] }
+}
+
+/**
+ * The turns, in which no call is of a namespace that nobody declared: OpenAI's tool search puts a tool that was declared
+ * alone into a namespace of its own, which only its own vendor is told again.
+ */
+export function plainCalls(turns: readonly Turn[], tools: readonly Tool[]): readonly Turn[] {
+  const isStray = (part: Part): part is ToolCallPart =>
+    part.type === 'tool-call' &&
+    part.namespace !== undefined &&
+    !tools.some(({ name, namespace }) => name === part.name && namespace === part.namespace) &&
+    tools.some(({ name, namespace }) => name === part.name && namespace === undefined)
+  return turns.map((turn) =>
+    turn.role === 'assistant' && turn.parts.some(isStray)
+      ? { ...turn, parts: turn.parts.map((part) => (isStray(part) ? withoutNamespace(part) : part)) }
+      : turn,
+  )
+}
+
+function withoutNamespace({ namespace, ...call }: ToolCallPart): ToolCallPart {
+  return { ...call, extras: ownExtras({ ...call.extras?.['openai-responses'], namespace }) }
 }

@@ -65,17 +65,7 @@ export function toolNamesFor(request: Pick<ModelRequest, 'tools' | 'turns'>, rul
       if (!tools.has(wireName)) tools.set(wireName, { name, namespace, kind })
     }
   }
-  const plain = new Set(request.tools.flatMap(({ name, namespace }) => (namespace === undefined ? name : [])))
-  const isDeclared = (name: string, namespace: string): boolean =>
-    request.tools.some((tool) => tool.name === name && tool.namespace === namespace)
-  return {
-    // OpenAI's tool search puts a tool that was declared alone into a namespace of its own.
-    wireName: (name, namespace) =>
-      namespace !== undefined && plain.has(name) && !isDeclared(name, namespace)
-        ? claim(name, undefined)
-        : claim(name, namespace),
-    toolOf: (wireName) => tools.get(wireName),
-  }
+  return { wireName: claim, toolOf: (wireName) => tools.get(wireName) }
 }
 
 /** Wire ids of one request's tool calls: the same id gives the same wire id, different ids different ones. */

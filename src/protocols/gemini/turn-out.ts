@@ -27,13 +27,16 @@ export interface TurnContext {
  *
  * @throws {Fault} invalid-request when a user's message is nothing but media that Gemini does not take.
  */
-export function encodeTurnParts(turn: Turn, path: string, context: TurnContext): readonly Fields[] {
-  const placed = turn.parts.map((part, at) => ({ part, path: `${path}.parts.${at}` }))
-  const parts = placed
-    .filter(({ part }) => context.isOwn || part.type !== 'tool-result')
-    .flatMap((entry) => encodeTurnPart(entry.part, turn.role, entry.path, context))
-  const written = context.isOwn ? parts : [...encodeResults(placed, context), ...parts]
-  if (written.length === 0 && turn.role === 'user' && turn.parts.some(({ type }) => type === 'media')) {
+export function encodeTurnParts({ role, parts }: Turn, path: string, context: TurnContext): readonly Fields[] {
+  const results: PlacedResult[] = []
+  const written: Fields[] = []
+  for (const [at, part] of parts.entries()) {
+    const place = `${path}.parts.${at}`
+    if (part.type === 'tool-result' && !context.isOwn) results.push({ result: part, path: place })
+    else written.push(...encodeTurnPart(part, role, place, context))
+  }
+  if (results.length > 0) return [...encodeResults(results, context), ...written]
+  if (written.length === 0 && role === 'user' && parts.some(({ type }) => type === 'media')) {
     throw new Fault(
       'invalid-request',
       `${path}: this model's API takes nothing of what the message holds: images (PNG, JPEG, WebP, HEIC), PDF, text, audio and video, as bytes or on the web`,
@@ -42,8 +45,8 @@ export function encodeTurnParts(turn: Turn, path: string, context: TurnContext):
   return written
 }
 
-interface PlacedPart {
-  readonly part: Part
+interface PlacedResult {
+  readonly result: ToolResultPart
   readonly path: string
 }
 
@@ -123,27 +126,24 @@ function writeMedia(
   return written ? signPart(written, ownSignatures(seals)) : []
 }
 
-/** The results among the parts in the order of their calls, then the media that they cannot hold. */
-function encodeResults(placed: readonly PlacedPart[], context: TurnContext): readonly Fields[] {
-  const place = ({ part }: PlacedPart): number =>
-    (part.type === 'tool-result' ? context.calls.get(part.callId)?.place : undefined) ?? Infinity
-  const written = placed
-    .filter(({ part }) => part.type === 'tool-result')
-    .toSorted((a, b) => place(a) - place(b) || 0)
-    .flatMap(({ part, path }) => (part.type === 'tool-result' ? encodeResult(part, path, context) : []))
-  return [...written.filter(isResult), ...written.filter((part) => !isResult(part))]
-}
-
-function isResult(part: Fields): boolean {
-  return part['functionResponse'] !== undefined
+/** The results in the order of their calls, then the media that they cannot hold. */
+function encodeResults(results: PlacedResult[], context: TurnContext): readonly Fields[] {
+  const place = ({ result }: PlacedResult): number => context.calls.get(result.callId)?.place ?? Infinity
+  const inOrder = results.length > 1 ? results.toSorted((a, b) => place(a) - place(b) || 0) : results
+  const written: Fields[] = []
+  const beside: Fields[] = []
+  for (const { result, path } of inOrder) {
+    const [response, ...media] = encodeResult(result, path, context)
+    if (response) written.push(response)
+    beside.push(...media)
+  }
+  return beside.length > 0 ? [...written, ...beside] : written
 }
 
 /** The result, followed by media that it cannot hold. @see https://ai.google.dev/api/caching#FunctionResponse */
 function encodeResult(result: ToolResultPart, path: string, context: TurnContext): readonly Fields[] {
   const { names, callId, calls, isOwn, onLoss } = context
-  const { callId: id, name, content, isError, cache, extras, ...rest } = result
-  const { type: _type, kind: _kind, seals: _seals, ...none } = rest
-  none satisfies Record<string, never>
+  const { callId: id, name, content, isError, cache, extras } = result
   if (cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
   if (isError === true) onLoss({ path: `${path}.isError`, reason: 'tool-error' })
   const call = calls.get(id)?.call

@@ -56,14 +56,14 @@ export function callItem(
   return { item, field: isCustom ? 'input' : 'arguments' }
 }
 
-/** A reasoning item; undefined for what neither says nor seals anything. `id` where the seal names none. */
-export function reasoningItem(part: ReasoningPart, id: () => string): JsonObject | undefined {
+/** A reasoning item; undefined for what neither says nor seals anything. `id`: the one under which it was begun. */
+export function reasoningItem(part: ReasoningPart, newId: AnswerContext['newId'], id?: string): JsonObject | undefined {
   const { text, seals, extras } = part
   const twin = twinOf(extras)
   const hasSeals = seals !== undefined && seals.length > 0
   if (text === '' && !hasSeals && !twin) return undefined
   return {
-    id: readOwnSecret(seals)?.id ?? readText(twin?.['id']) ?? id(),
+    id: id ?? readOwnSecret(seals)?.id ?? readText(twin?.['id']) ?? newId('rs_'),
     type: 'reasoning',
     status: twin?.['status'],
     ...thinkingFields(text, isContentThinking(extras)),

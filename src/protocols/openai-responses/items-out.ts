@@ -88,7 +88,7 @@ function itemMaker(
     case 'text':
       return undefined
     case 'reasoning': {
-      const item = ownReasoningItem(part) ?? reasoningItem(part, () => newId('rs_'))
+      const item = ownReasoningItem(part) ?? reasoningItem(part, newId)
       return item && (() => item)
     }
     case 'tool-call': {

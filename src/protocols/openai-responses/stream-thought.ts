@@ -31,13 +31,15 @@ export function createThoughtStream(
 ): PartStream {
   const form = isContentThinking(extras) ? CONTENT : SUMMARY
   const deltaEvent = `${form.text}.delta`
+  let id: string | undefined
   let place = ''
   let index = -1
   let said = ''
-  const begin = (id: string): readonly Frame[] => {
+  const begin = (itemId: string): readonly Frame[] => {
+    id = itemId
     index = output.nextIndex()
-    place = `"item_id":${JSON.stringify(id)},"output_index":${index},${form.index}`
-    return output.begin({ id, type: 'reasoning', summary: [] })
+    place = `"item_id":${JSON.stringify(itemId)},"output_index":${index},${form.index}`
+    return output.begin({ id: itemId, type: 'reasoning', summary: [] })
   }
   const beginText = (): readonly Frame[] => {
     const frames = begin(readText(twinOf(extras)?.['id']) ?? newId('rs_'))
@@ -59,7 +61,7 @@ export function createThoughtStream(
     },
     end({ seals, extras: later }) {
       const part = { type: 'reasoning', text: said, seals, extras: mergeExtras(extras, later) } as const
-      const item = reasoningItem(part, () => newId('rs_'))
+      const item = reasoningItem(part, newId, id)
       if (!item) return []
       const before = said === '' ? begin(readText(item['id']) ?? '') : endText()
       return [...before, output.end(index, JSON.stringify(item))]

@@ -1,4 +1,4 @@
-import { Fault } from '../ir/fault.ts'
+import { Fault, type UpstreamFault } from '../ir/fault.ts'
 import { parseObject, readObject, readText } from '../lib/json.ts'
 import { CODECS } from '../protocols/index.ts'
 import type { Protocol } from '../ir/protocol.ts'
@@ -11,16 +11,15 @@ export function faultResponse(fault: Fault, protocol: Protocol, headers: Record<
   const all: Record<string, string> = { 'content-type': 'application/json', ...headers }
   if (fault.retryAfterMs !== undefined)
     all['retry-after'] = String(Math.min(Math.ceil(fault.retryAfterMs / 1000), RETRY_AFTER_SECONDS_MAX))
-  return new Response(faultText(fault, protocol), { status: fault.status, headers: all })
+  const own = ownError(fault, protocol)
+  const { status, body } = own ?? { status: fault.status, body: JSON.stringify(CODECS[protocol].encodeFault(fault)) }
+  return new Response(body, { status, headers: all })
 }
 
-/** The vendor's own error body for a client of its protocol, else ours in the shape of the client's protocol. */
-function faultText(fault: Fault, protocol: Protocol): string {
-  const { upstream } = fault
-  if (upstream?.protocol === protocol && upstream.status >= 400 && isOwnShape(upstream.body, protocol)) {
-    return upstream.body
-  }
-  return JSON.stringify(CODECS[protocol].encodeFault(fault))
+/** The vendor's own error for a client of its protocol, status and all; undefined where ours has to take its place. */
+function ownError({ upstream }: Fault, protocol: Protocol): UpstreamFault | undefined {
+  if (upstream?.protocol !== protocol || upstream.status < 400) return undefined
+  return isOwnShape(upstream.body, protocol) ? upstream : undefined
 }
 
 /** False for the dialects of others who serve the protocol: a string for the error, `detail`, a code alone. */

@@ -1,4 +1,4 @@
-import { decodePath } from './path.ts'
+import { plainPath } from './path.ts'
 
 /** What a path of Gemini's API names. */
 export interface GeminiPath {
@@ -20,7 +20,7 @@ const RESOURCE = /^\/v\w+\/(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers
  * @see https://ai.google.dev/api/generate-content and https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
  */
 export function readGeminiPath(path: string): GeminiPath | undefined {
-  const [, publisher = 'google', rest = ''] = RESOURCE.exec(decodePath(path)) ?? []
+  const [, publisher = 'google', rest = ''] = RESOURCE.exec(plainPath(path)) ?? []
   if (rest === '') return undefined
   const name = rest.replace(/^(?:models\/)+/, '')
   const colon = name.lastIndexOf(':')

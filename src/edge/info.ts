@@ -7,7 +7,8 @@ import { GEMINI_VERSIONS, readGeminiPath } from './gemini-path.ts'
 import { modelEntry, modelList } from './models.ts'
 import { pathOf } from './path.ts'
 
-const ENDPOINTS = [
+/** What there is, for whoever looks around or asks in vain. */
+export const ENDPOINTS: readonly string[] = [
   'POST /v1/chat/completions',
   'POST /v1/completions',
   'POST /v1/responses',
@@ -28,7 +29,9 @@ export function infoRoutes(context: EdgeContext): AnyElysia {
     guarded(context, request, () => Response.json(modelList(context.models(), clientProtocolFor(request))))
   const entry = (request: Request): Response =>
     guarded(context, request, () => {
-      const id = readGeminiPath(pathOf(request.url))?.model ?? ''
+      const path = pathOf(request.url)
+      const { model: id = '', action = '' } = readGeminiPath(path) ?? {}
+      if (action !== '') throw new Fault('method-not-allowed', `GET is not allowed on ${path}: use POST.`)
       const found = modelEntry(context.models(), id, clientProtocolFor(request))
       if (found) return Response.json(found)
       const message = `No account serves the model '${id}'. GET /v1/models lists the models that are served.`
@@ -39,10 +42,11 @@ export function infoRoutes(context: EdgeContext): AnyElysia {
     .get('/', () => Response.json({ message: `cliproxy ${context.version}`, endpoints: ENDPOINTS }))
     .get('/openai/v1/models', ({ request }) => list(request))
   for (const version of GEMINI_VERSIONS) {
-    for (const root of [`/${version}`, `/${version}/publishers/google`])
-      routes
-        .get(`${root}/models`, ({ request }) => list(request))
-        .get(`${root}/models/*`, ({ request }) => entry(request))
+    routes
+      .get(`/${version}/models`, ({ request }) => list(request))
+      .get(`/${version}/models/*`, ({ request }) => entry(request))
+      .get(`/${version}/publishers/google/models`, ({ request }) => list(request))
+      .get(`/${version}/publishers/*`, ({ request }) => entry(request))
   }
   return routes
 }

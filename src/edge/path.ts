@@ -14,7 +14,7 @@ export function queryOf(url: string): string {
 }
 
 /** The path with its escapes undone; one that does not decode stays as it is. */
-export function decodePath(path: string): string {
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {

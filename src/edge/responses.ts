@@ -18,27 +18,18 @@ const PATHS = ['/v1/responses', '/openai/v1/responses', '/backend-api/codex/resp
 export function responsesRoutes(context: EdgeContext, codec: Codec): AnyElysia {
   const generate = createModelHandler(context, { codec, schema: responsesSchema })
   const count = createCountHandler(context, { codec, schema: responsesCountSchema })
-  const refuse = (fault: Fault, headers?: Record<string, string>): Response =>
-    faultResponse(fault, codec.protocol, headers)
+  const refuse = (fault: Fault): Response => faultResponse(fault, codec.protocol)
   const routes = new Elysia()
   for (const path of PATHS) {
     routes
       .post(path, ({ request, server }) => generate(request, server), { parse: 'none' })
-      .get(path, ({ request }) => refuse(...upgradeFault(request, path)))
       .post(`${path}/input_tokens`, ({ request, server }) => count(request, server), { parse: 'none' })
       .post(`${path}/compact`, () => refuse(NO_COMPACTION), { parse: 'none' })
-      .all(`${path}/*`, () => refuse(NO_STORE), { parse: 'none' })
+      .post(`${path}/*`, () => refuse(NO_STORE), { parse: 'none' })
+      .get(`${path}/*`, () => refuse(NO_STORE))
+      .delete(`${path}/*`, () => refuse(NO_STORE))
   }
   return routes
-}
-
-/** Codex goes on without a socket at once when it is told 426, and only then. */
-function upgradeFault({ headers, method }: Request, path: string): [Fault, Record<string, string>] {
-  if (headers.get('upgrade')?.toLowerCase() === 'websocket') {
-    const message = `Responses are not served over a WebSocket: POST to ${path}.`
-    return [new Fault('not-implemented', message, { status: 426, code: 'upgrade_required' }), {}]
-  }
-  return [new Fault('method-not-allowed', `${method} is not allowed on ${path}: use POST.`), { allow: 'POST, OPTIONS' }]
 }
 
 const NO_COMPACTION = new Fault(

@@ -7,7 +7,7 @@ import { asFault, faultResponse } from './fault-response.ts'
 import { clientProtocolFor } from './client-protocol.ts'
 import { geminiRoutes } from './gemini.ts'
 import { readGeminiPath } from './gemini-path.ts'
-import { infoRoutes } from './info.ts'
+import { ENDPOINTS, infoRoutes } from './info.ts'
 import { openaiRoutes } from './openai.ts'
 import { responsesRoutes } from './responses.ts'
 import { pathOf, plainPath, queryOf } from './path.ts'
@@ -119,6 +119,12 @@ function notFound(
     return new Response(null, { status: 204, headers: { allow: allow ?? 'GET, HEAD, POST, OPTIONS' } })
   if (request.method === 'HEAD' && (known?.includes('GET') || path === '/api/hello'))
     return new Response(null, { status: 200 })
+  if (known && request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
+    // Codex goes on without a socket at once when it is told 426, and only then.
+    const message = `${path} is not served over a WebSocket: use ${known.join(' or ')}.`
+    const fault = new Fault('not-implemented', message, { status: 426, code: 'upgrade_required' })
+    return faultResponse(fault, clientProtocolFor(request), { allow: allow ?? '' })
+  }
   if (known) {
     const fault = new Fault(
       'method-not-allowed',
@@ -127,11 +133,9 @@ function notFound(
     return faultResponse(fault, clientProtocolFor(request), { allow: allow ?? '' })
   }
   return faultResponse(
-    new Fault(
-      'not-found',
-      `There is nothing at ${path}. The endpoints are: ${[...methods.keys()].filter((name) => name !== '/').join(', ')}.`,
-      { code: 'unknown_url' },
-    ),
+    new Fault('not-found', `There is nothing at ${path}. The endpoints are: ${ENDPOINTS.join(', ')}.`, {
+      code: 'unknown_url',
+    }),
     clientProtocolFor(request),
   )
 }

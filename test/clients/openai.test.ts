@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import OpenAI from 'openai'
-import { SERVED, errorEvent, errorOf, say, streamOf, type Served } from '../kit/answers.ts'
-import { accountAt, CLIENT_KEY, MODEL, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
+import { SERVED, errorEvent, errorOf, say, streamOf } from '../kit/answers.ts'
+import { accountAt, CLIENT_KEY, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
+import { MODEL } from '../kit/requests.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
 
 const WEATHER = {
@@ -27,7 +29,7 @@ function client(own: { apiKey?: string } = {}): OpenAI {
   return new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: CLIENT_KEY, maxRetries: 0, ...own })
 }
 
-async function start(vendor: Served, script: Script, options: ProxyOptions = {}): Promise<Upstream> {
+async function start(vendor: Protocol, script: Script, options: ProxyOptions = {}): Promise<Upstream> {
   upstream = await startUpstream(script)
   proxy = startProxy({ apiKeys: [CLIENT_KEY], accounts: [accountAt(upstream.url, vendor)], ...options })
   return upstream

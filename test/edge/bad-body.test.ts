@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { readObject } from '../../src/lib/json.ts'
-import { SERVED, say, type Served } from '../kit/answers.ts'
+import { SERVED, say } from '../kit/answers.ts'
 import { accountAt, startProxy, type Read, type TestProxy } from '../kit/proxy.ts'
 import { sendRaw } from '../kit/raw.ts'
 import { ask, PATHS } from '../kit/requests.ts'
@@ -26,7 +27,7 @@ afterAll(async () => {
 })
 
 /** The error of an answer, which must have the shape of the protocol. */
-function errorOf(protocol: Served, { body, headers }: Read): { type: unknown; message: unknown; code: unknown } {
+function errorOf(protocol: Protocol, { body, headers }: Read): { type: unknown; message: unknown; code: unknown } {
   expect(headers.get('content-type')).toBe('application/json')
   const { type, error } = body
   const fields = readObject(error) ?? {}
@@ -286,7 +287,7 @@ test('a small bomb takes no memory', async () => {
 })
 
 /** A conversation in which the model called a tool with this input, and the tool answered. */
-function callAndResult(protocol: Served, input: string): readonly object[] {
+function callAndResult(protocol: Protocol, input: string): readonly object[] {
   const user = { role: 'user', content: 'go' }
   if (protocol === 'anthropic') {
     return [

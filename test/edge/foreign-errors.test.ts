@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readObject } from '../../src/lib/json.ts'
-import { errorOf, SERVED } from '../kit/answers.ts'
+import { errorOf, PAIRS, SERVED } from '../kit/answers.ts'
 import { accountAt, startProxy, type TestProxy } from '../kit/proxy.ts'
-import { ask, PATHS } from '../kit/requests.ts'
 import { startUpstream, type Upstream } from '../kit/upstream.ts'
-
-const PAIRS = SERVED.flatMap((client) => SERVED.map((vendor) => [client, vendor] as const))
 
 /** Errors as vendors and gateways were seen to write them, and worse. */
 const BODIES: readonly unknown[] = [
@@ -47,7 +44,7 @@ describe.each(PAIRS)('%s from %s: whatever the upstream’s error looks like', (
     for (const status of [400, 418, 429, 451, 500, 599]) {
       upstream.always((call) => call.json(body, status))
       for (const stream of [true, false]) {
-        const read = await proxy.post(PATHS[client], ask(client, { stream }))
+        const read = await proxy.ask(client, { stream })
         expect(read.status).toBe(status)
         expect(read.body['type']).toBe(client === 'anthropic' ? 'error' : undefined)
         const { message, type } = readObject(read.body['error']) ?? {}
@@ -62,7 +59,7 @@ describe.each(PAIRS)('%s from %s: whatever the upstream’s error looks like', (
     for (const body of BODIES) {
       upstream.always((call) => call.json(body))
       for (const stream of [true, false]) {
-        const read = await proxy.post(PATHS[client], ask(client, { stream }))
+        const read = await proxy.ask(client, { stream })
         expect(read.status).toBeWithin(400, 600)
         expect(readObject(read.body['error'])?.['message']).toMatch(/./)
       }
@@ -75,7 +72,7 @@ test.each(SERVED)('%s: the vendor’s own words in its own shape are passed on a
   const proxy = startProxy({ accounts: [accountAt(upstream.url, protocol)] })
   const body = { ...errorOf(protocol, 'invalid_request_error', 'Too hot'), request_id: 'req_1', more: { a: 1 } }
   upstream.always((call) => call.json(body, 400))
-  expect((await proxy.post(PATHS[protocol], ask(protocol))).text).toBe(JSON.stringify(body))
+  expect((await proxy.ask(protocol)).text).toBe(JSON.stringify(body))
   await proxy.stop()
   await upstream.stop()
 })

@@ -1,17 +1,28 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { SERVED, errorOf, say, streamOf, type Served } from '../kit/answers.ts'
+import type { Protocol } from '../../src/ir/protocol.ts'
+import { beginningOf, errorEvent, errorOf, PAIRS, say, SERVED, streamOf } from '../kit/answers.ts'
+import { faultIn, FAULT_EVENTS, wordsIn } from '../kit/client.ts'
 import { accountAt, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
-import { ask, PATHS } from '../kit/requests.ts'
+import { ask, MODEL, pathFor } from '../kit/requests.ts'
 import { eventsOf, readStream, type StreamReading } from '../kit/sse.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
 
-const PAIRS = SERVED.flatMap((client) => SERVED.map((vendor) => [client, vendor] as const))
 const SHORT: ProxyOptions = { keepAliveSeconds: 0.02, nonstreamKeepAliveSeconds: 0.02 }
 
-/** The one form that every client of the protocol survives. */
-const FORMS: Readonly<Record<Served, string>> = {
-  anthropic: 'event: ping\ndata: {"type": "ping"}\n\n',
-  'openai-chat': ': keep-alive\n\n',
+/** The one form that every client of the protocol survives; Responses' events differ from each other. */
+const FORMS: Readonly<Record<Protocol, RegExp>> = {
+  anthropic: /event: ping\ndata: {"type": "ping"}\n\n/g,
+  'openai-chat': /: keep-alive\n\n/g,
+  'openai-responses': /event: response\.(?:created|in_progress)\ndata: {.*}\n\n/g,
+  gemini: /(?<=^|\n|\r\n)\r\n/g,
+}
+
+/** How each stream ends when it is whole. */
+const ENDS: Readonly<Record<Protocol, RegExp>> = {
+  anthropic: /data: {"type":"message_stop"}\n\n$/,
+  'openai-chat': /data: \[DONE\]\n\n$/,
+  'openai-responses': /event: response\.completed\ndata: {.*}\n\n$/,
+  gemini: /data: {.*"finishReason":"STOP".*}\n\n$/,
 }
 
 let upstream: Upstream
@@ -22,10 +33,12 @@ afterEach(async () => {
   await upstream.stop()
 })
 
-async function open(client: Served, vendor: Served, script: Script, stream = true): Promise<StreamReading> {
+async function open(client: Protocol, vendor: Protocol, script: Script, stream = true): Promise<StreamReading> {
   upstream = await startUpstream(script)
   proxy = startProxy({ accounts: [accountAt(upstream.url, vendor)], ...SHORT })
-  return readStream(await proxy.fetch(PATHS[client], { method: 'POST', body: JSON.stringify(ask(client, { stream })) }))
+  return readStream(
+    await proxy.fetch(pathFor(client, { stream }), { method: 'POST', body: JSON.stringify(ask(client, { stream })) }),
+  )
 }
 
 /** Something that the test lets happen. */
@@ -45,11 +58,11 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
     })
     expect(stream.response.status).toBe(200)
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream')
-    expect(await stream.until(form.repeat(3))).toBe(form.repeat(3))
+    expect((await stream.until(times(form, 3))).replaceAll(form, '')).toBe('')
     go.give()
     const text = await stream.rest()
     expect(text).toContain('Hello')
-    expect(text).toEndWith(client === 'anthropic' ? 'data: {"type":"message_stop"}\n\n' : 'data: [DONE]\n\n')
+    expect(text).toMatch(ENDS[client])
   })
 
   test('a stream is kept alive between the upstream’s headers and its first event', async () => {
@@ -61,7 +74,7 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
       for (const event of streamOf(vendor, undefined, call)) await call.write(event)
       call.end()
     })
-    await stream.until(form.repeat(2))
+    await stream.until(times(form, 2))
     go.give()
     expect(await stream.rest()).toContain('Hello')
   })
@@ -71,19 +84,19 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
     const stream = await open(client, vendor, async (call) => {
       call.open()
       const [...events] = streamOf(vendor, undefined, call)
-      const last = events.splice(4).join('')
+      const last = events.splice(beginningOf(vendor).length).join('')
       // Half an event waits for its other half: what keeps alive must not come between.
       await call.write(events.join('') + last.slice(0, 20))
       await go.given
       await call.write(last.slice(20))
       call.end()
     })
-    await stream.until(form.repeat(2))
+    await stream.until(times(form, 2))
     go.give()
     const text = await stream.rest()
     for (const { data } of eventsOf(text)) if (data !== '[DONE]') expect(() => JSON.parse(data)).not.toThrow()
-    expect(text.replaceAll(form, '')).not.toContain('error')
-    expect(wordsOf(text)).toBe('Hello there, friend.')
+    expect(text.replaceAll(form, '')).not.toMatch(/"error":[^n]/)
+    expect(wordsIn(client, text)).toBe('Hello there, friend.')
   })
 
   test('a failure after that is told inside the stream', async () => {
@@ -92,13 +105,13 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
       await go.given
       call.json(errorOf(vendor, 'api_error', 'It fell over'), 500)
     })
-    await stream.until(form)
+    await stream.until(times(form, 1))
     const line = proxy.nextLine()
     go.give()
-    const events = eventsOf(await stream.rest()).filter(({ event }) => event !== 'ping')
-    expect(events).toHaveLength(1)
-    expect(JSON.parse(events[0]?.data ?? '')).toMatchObject({ error: { message: 'It fell over' } })
-    expect(events[0]?.event).toBe(client === 'anthropic' ? 'error' : undefined)
+    const events = eventsOf((await stream.rest()).replaceAll(form, ''))
+    for (const { data } of events) expect(faultIn(data)).toBe('It fell over')
+    expect(events.length).toBeWithin(1, 3)
+    expect(FAULT_EVENTS[client]).toContain(events.at(-1)?.event)
     expect(await line).toMatchObject({ status: 200, fault: 'server: It fell over' })
   })
 
@@ -107,8 +120,12 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
     proxy = startProxy({ accounts: [accountAt(upstream.url, vendor)], ...SHORT })
     const leaving = new AbortController()
     const body = JSON.stringify(ask(client, { stream: true }))
-    const response = await proxy.fetch(PATHS[client], { method: 'POST', body, signal: leaving.signal })
-    await readStream(response).until(form)
+    const response = await proxy.fetch(pathFor(client, { stream: true }), {
+      method: 'POST',
+      body,
+      signal: leaving.signal,
+    })
+    await readStream(response).until(times(form, 1))
     const line = proxy.nextLine()
     leaving.abort()
     expect(await (await upstream.call(0)).closed).toBe(true)
@@ -151,13 +168,98 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
   })
 })
 
-/** The text that the events of a stream say, of either protocol. */
-function wordsOf(text: string): string {
-  return eventsOf(text)
-    .filter(({ data }) => data !== '[DONE]')
-    .map(({ data }) => {
-      const { delta, choices } = JSON.parse(data)
-      return delta?.text ?? choices?.[0]?.delta?.content ?? ''
+/** What the events of a Responses stream say of themselves. */
+function responsesEvents(
+  text: string,
+): readonly { type: string; sequence_number: number; response?: { id: string } }[] {
+  return eventsOf(text).map(({ data }) => JSON.parse(data))
+}
+
+describe('Responses', () => {
+  test.each(SERVED.filter((vendor) => vendor !== 'openai-responses'))(
+    'an answer of %s goes on where the waiting ended: one id, one creation, one count',
+    async (vendor) => {
+      const go = signal()
+      const more = signal()
+      const stream = await open('openai-responses', vendor, async (call) => {
+        await go.given
+        call.open()
+        const [...events] = streamOf(vendor, undefined, call)
+        const rest = events.splice(beginningOf(vendor).length).join('')
+        await call.write(events.join(''))
+        await more.given
+        await call.write(rest)
+        call.end()
+      })
+      await stream.until(/in_progress[^]*in_progress/)
+      go.give()
+      await stream.until(/output_text\.delta[^]*response\.in_progress[^]*response\.in_progress/)
+      more.give()
+      const events = responsesEvents(await stream.rest())
+      expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_, at) => at))
+      expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1)
+      expect(new Set(events.flatMap(({ response }) => (response ? [response.id] : []))).size).toBe(1)
+    },
+  )
+
+  test('in the middle of a relayed answer the keep-alive speaks of that answer', async () => {
+    const go = signal()
+    const stream = await open('openai-responses', 'openai-responses', async (call) => {
+      call.open()
+      await call.write(beginningOf('openai-responses').join(''))
+      await go.given
+      call.destroy()
     })
-    .join('')
+    await stream.until(/response\.in_progress[^]*response\.in_progress/)
+    go.give()
+    const events = responsesEvents(await stream.rest())
+    expect(new Set(events.flatMap(({ response }) => (response ? [response.id] : [])))).toEqual(
+      new Set(['resp_upstream']),
+    )
+    expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1)
+    expect(events.at(-1)?.type).toBe('response.failed')
+  })
+
+  test('a first account that fails while the client waits leaves no trace in the stream', async () => {
+    const go = signal()
+    const failing = await startUpstream(async (call) => {
+      await go.given
+      call.text200(errorEvent('anthropic', 'overloaded_error', 'Too busy'), 'text/event-stream')
+    })
+    upstream = await startUpstream(say('anthropic'))
+    const accounts = [accountAt(failing.url, 'anthropic'), accountAt(upstream.url, 'anthropic')]
+    proxy = startProxy({ accounts, ...SHORT })
+    const body = JSON.stringify(ask('openai-responses', { stream: true }))
+    const stream = readStream(await proxy.fetch('/v1/responses', { method: 'POST', body }))
+    await stream.until('response.in_progress')
+    go.give()
+    const text = await stream.rest()
+    expect(text).not.toContain('Too busy')
+    const events = responsesEvents(text)
+    expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_, at) => at))
+    expect(events.at(-1)?.type).toBe('response.completed')
+    await failing.stop()
+  })
+})
+
+test('a stream as an array is kept alive with blank lines', async () => {
+  const go = signal()
+  upstream = await startUpstream(async (call) => {
+    await go.given
+    await say('gemini')(call)
+  })
+  proxy = startProxy({ accounts: [accountAt(upstream.url, 'gemini')], ...SHORT })
+  const body = JSON.stringify(ask('gemini'))
+  const stream = readStream(
+    await proxy.fetch(`/v1beta/models/${MODEL}:streamGenerateContent`, { method: 'POST', body }),
+  )
+  expect(stream.response.headers.get('content-type')).toBe('application/json')
+  expect((await stream.until('\n\n')).trim()).toBe('')
+  go.give()
+  expect(JSON.parse(await stream.rest())).toHaveLength(streamOf('gemini').length)
+})
+
+/** At least so many of these, wherever. */
+function times(form: RegExp, count: number): RegExp {
+  return new RegExp(`(?:${form.source}[^]*?){${count}}`)
 }

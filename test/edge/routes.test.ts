@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import { readObject } from '../../src/lib/json.ts'
 import { SERVED, say } from '../kit/answers.ts'
-import { accountAt, CLIENT_KEY, MODEL, startProxy, type TestProxy } from '../kit/proxy.ts'
+import { accountAt, CLIENT_KEY, startProxy, type TestProxy } from '../kit/proxy.ts'
 import { sendRaw } from '../kit/raw.ts'
-import { ask, PATHS } from '../kit/requests.ts'
+import { ask, MODEL, PATHS } from '../kit/requests.ts'
 import { startUpstream, type Upstream } from '../kit/upstream.ts'
 
 let upstream: Upstream
@@ -57,8 +58,9 @@ describe.each(SERVED)('%s: the key', (protocol) => {
     const { length } = upstream.calls
     const read = await proxy.post(path + query, ask(protocol), headers)
     expect(read.status).toBe(401)
-    const { type, message } = readObject(read.body['error']) ?? {}
-    expect(type).toBe('authentication_error')
+    const { type, status, message } = readObject(read.body['error']) ?? {}
+    if (protocol === 'gemini') expect(status).toBe('UNAUTHENTICATED')
+    else expect(type).toBe('authentication_error')
     expect(message).toBe(
       `${word} API key: send one of the proxy's api-keys as 'Authorization: Bearer KEY', 'x-api-key: KEY' or 'x-goog-api-key: KEY'.`,
     )
@@ -71,8 +73,15 @@ test('keys guard the models and not the health', async () => {
   expect((await proxy.get('/')).status).toBe(200)
   expect((await proxy.get('/v1/models')).status).toBe(401)
   expect((await proxy.get(`/v1/models/${MODEL}`)).status).toBe(401)
-  expect((await proxy.post('/v1/messages/count_tokens', ask('anthropic'))).status).toBe(401)
+  expect((await proxy.get('/v1beta/models')).status).toBe(401)
+  for (const [path, protocol] of COUNTS) expect((await proxy.post(path, ask(protocol))).status).toBe(401)
 })
+
+const COUNTS: readonly (readonly [string, Protocol])[] = [
+  ['/v1/messages/count_tokens', 'anthropic'],
+  ['/v1/responses/input_tokens', 'openai-responses'],
+  [`/v1beta/models/${MODEL}:countTokens`, 'gemini'],
+]
 
 describe('models', () => {
   test('as OpenAI lists them', async () => {
@@ -102,6 +111,42 @@ describe('models', () => {
     ])
   })
 
+  test.each<[string, Record<string, string>]>([
+    ['/v1beta/models?pageSize=1000', KEY],
+    [`/v1beta/models?key=${CLIENT_KEY}`, {}],
+    ['/v1/models', { 'x-goog-api-key': CLIENT_KEY }],
+    ['/v1/models', { ...KEY, 'x-goog-api-client': 'google-genai-sdk/3.1.0' }],
+    ['/v1beta1/publishers/google/models', KEY],
+  ])('as Gemini lists them: %s', async (path, headers) => {
+    const { body } = await proxy.get(path, headers)
+    const supportedGenerationMethods = ['generateContent', 'streamGenerateContent', 'countTokens']
+    expect(body).toEqual({
+      models: [
+        expect.objectContaining({
+          name: `models/${MODEL}`,
+          displayName: 'Some Model',
+          inputTokenLimit: 1000,
+          supportedGenerationMethods,
+        }),
+        expect.objectContaining({ name: 'models/maker/model' }),
+      ],
+    })
+  })
+
+  test.each(['/v1beta/models/maker/model', '/v1beta/models/models/maker%2Fmodel', '/v1/publishers/maker/models/model'])(
+    '%s alone, for Gemini',
+    async (path) => {
+      const read = await proxy.get(path, { 'x-goog-api-key': CLIENT_KEY })
+      expect(read.body).toMatchObject({ name: 'models/maker/model' })
+    },
+  )
+
+  test('one that nobody serves, for Gemini', async () => {
+    const read = await proxy.get('/v1beta/models/nobody', KEY)
+    expect(read.status).toBe(404)
+    expect(read.body).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } })
+  })
+
   test.each(['maker/model', 'maker%2Fmodel'])('%s alone', async (id) => {
     expect((await proxy.get(`/v1/models/${id}`, KEY)).body).toMatchObject({ id: 'maker/model' })
   })
@@ -119,6 +164,11 @@ describe('paths and methods', () => {
     ['/v1/messages/count_tokens', 'POST, OPTIONS'],
     ['/v1/chat/completions', 'POST, OPTIONS'],
     ['/v1/completions', 'POST, OPTIONS'],
+    ['/v1/responses', 'POST, OPTIONS'],
+    ['/v1beta/models/some-model:generateContent', 'POST, OPTIONS'],
+    ['/v1beta/models/some-model:countTokens', 'POST, OPTIONS'],
+    ['/v1beta/models/some-model', 'GET, HEAD, OPTIONS'],
+    ['/v1beta/models', 'GET, HEAD, OPTIONS'],
     ['/v1/models', 'GET, HEAD, OPTIONS'],
     [`/v1/models/${MODEL}`, 'GET, HEAD, OPTIONS'],
     ['/healthz', 'GET, HEAD, OPTIONS'],
@@ -142,6 +192,13 @@ describe('paths and methods', () => {
     expect(await head.text()).toBe('')
   })
 
+  const UNKNOWN: Readonly<Record<Protocol, { path: string; type: string; endpoint: string }>> = {
+    anthropic: { path: '/v1/messages/more', type: 'not_found_error', endpoint: 'POST /v1/messages' },
+    'openai-chat': { path: '/v1/chat/more', type: 'invalid_request_error', endpoint: 'POST /v1/chat/completions' },
+    'openai-responses': { path: '/v2/responses', type: 'invalid_request_error', endpoint: 'POST /v1/responses' },
+    gemini: { path: '/v1beta/more', type: 'NOT_FOUND', endpoint: 'POST /v1beta/models/{model}:generateContent' },
+  }
+
   test('probes of real clients are answered', async () => {
     expect((await proxy.fetch('/api/hello', { method: 'HEAD' })).status).toBe(200)
     expect((await proxy.fetch('/', { method: 'HEAD' })).status).toBe(200)
@@ -149,12 +206,13 @@ describe('paths and methods', () => {
   })
 
   test.each(SERVED)('%s: an unknown path tells the known ones', async (protocol) => {
-    const read = await proxy.post(`${PATHS[protocol]}/more`, ask(protocol), KEY)
+    const { path, type, endpoint } = UNKNOWN[protocol]
+    const read = await proxy.post(path, ask(protocol), KEY)
     expect(read.status).toBe(404)
-    const { type, message } = readObject(read.body['error']) ?? {}
-    expect(type).toBe(protocol === 'anthropic' ? 'not_found_error' : 'invalid_request_error')
-    expect(message).toStartWith(`There is nothing at ${PATHS[protocol]}/more. The endpoints are: `)
-    expect(message).toContain(PATHS[protocol])
+    const { message, ...rest } = readObject(read.body['error']) ?? {}
+    expect(Object.values(rest)).toContain(type)
+    expect(message).toStartWith(`There is nothing at ${path}. The endpoints are: `)
+    expect(message).toContain(endpoint)
   })
 
   test.each(
@@ -168,6 +226,39 @@ describe('paths and methods', () => {
 
   test.each(SERVED)('%s: a slash at the end does no harm', async (protocol) => {
     expect((await proxy.post(`${PATHS[protocol]}/`, ask(protocol), KEY)).status).toBe(200)
+  })
+
+  test.each([['/v1/responses'], ['/backend-api/codex/responses'], ['/openai/v1/responses']])(
+    '%s is no place for a WebSocket: Codex goes on without one',
+    async (path) => {
+      const upgrade = { ...KEY, upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13' }
+      const read = await proxy.get(path, { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' })
+      expect(read.status).toBe(426)
+      expect(read.body).toMatchObject({ error: { code: 'upgrade_required' } })
+      const plain = await proxy.get(path, KEY)
+      expect(plain.status).toBe(405)
+      expect(plain.headers.get('allow')).toBe('POST, OPTIONS')
+    },
+  )
+
+  test.each<[string, string, string]>([
+    ['POST', '/v1/responses/compact', 'Compaction is not served here'],
+    ['GET', '/v1/responses/resp_1', 'Stored responses are not served here'],
+    ['DELETE', '/v1/responses/resp_1', 'Stored responses are not served here'],
+    ['GET', '/v1/responses/resp_1/input_items?limit=2', 'Stored responses are not served here'],
+    ['POST', '/v1/responses/resp_1/cancel', 'Stored responses are not served here'],
+  ])('%s %s says what to do instead', async (method, path, message) => {
+    const response = await proxy.fetch(path, { method, headers: KEY })
+    expect(response.status).toBe(501)
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(message) } })
+  })
+
+  test.each([
+    ['/backend-api/codex/responses', 'openai-responses'],
+    ['/openai/v1/responses', 'openai-responses'],
+    ['/openai/v1/chat/completions', 'openai-chat'],
+  ] as const)('%s is another path to the same', async (path, protocol) => {
+    expect((await proxy.post(path, ask(protocol), { 'api-key': CLIENT_KEY })).status).toBe(200)
   })
 
   test('a path that is nothing but escapes', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import { readObject } from '../../src/lib/json.ts'
-import { SERVED, errorEvent, errorOf, say, wholeOf, type Served } from '../kit/answers.ts'
+import { SERVED, errorEvent, errorOf, say, wholeOf } from '../kit/answers.ts'
 import { accountAt, startProxy, type ProxyOptions, type Read, type TestProxy } from '../kit/proxy.ts'
 import { ask, PATHS } from '../kit/requests.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
@@ -19,7 +20,7 @@ afterEach(async () => {
 
 /** Two accounts, of which the first one is asked first; both serve the model. */
 async function start(
-  vendors: readonly [Served, Served],
+  vendors: readonly [Protocol, Protocol],
   scripts: readonly [Script, Script],
   options: ProxyOptions = {},
 ): Promise<void> {
@@ -29,7 +30,7 @@ async function start(
 }
 
 function error(
-  vendor: Served,
+  vendor: Protocol,
   status: number,
   type: string,
   message: string,
@@ -38,13 +39,13 @@ function error(
   return (call) => call.json(errorOf(vendor, type, message), status, headers)
 }
 
-function errorIn(client: Served, { body }: Read): Record<string, unknown> {
+function errorIn(client: Protocol, { body }: Read): Record<string, unknown> {
   expect(body['type']).toBe(client === 'anthropic' ? 'error' : undefined)
   return readObject(body['error']) ?? {}
 }
 
 /** Failures that are the account's: another one may do better. */
-function failuresOf(vendor: Served): readonly (readonly [string, Script])[] {
+function failuresOf(vendor: Protocol): readonly (readonly [string, Script])[] {
   return [
     ['500', error(vendor, 500, 'api_error', 'Internal error')],
     ['502 with a page', (call) => call.html(502, '<html>Bad gateway</html>')],

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import type { Account } from '../../src/accounts/account.ts'
-import { SERVED, errorOf, say, wholeOf, type Served } from '../kit/answers.ts'
-import { accountAt, CLIENT_KEY, MODEL, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
-import { ask, PATHS } from '../kit/requests.ts'
+import { SERVED, errorOf, say, wholeOf } from '../kit/answers.ts'
+import { accountAt, CLIENT_KEY, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
+import { MODEL, ask, PATHS } from '../kit/requests.ts'
 import { startUpstream, type Upstream, type UpstreamCall } from '../kit/upstream.ts'
 
 const PAIRS = SERVED.flatMap((client) => SERVED.map((vendor) => [client, vendor] as const))
@@ -15,7 +16,7 @@ afterEach(async () => {
   await upstream.stop()
 })
 
-async function start(vendor: Served, account: Partial<Account> = {}, options: ProxyOptions = {}): Promise<void> {
+async function start(vendor: Protocol, account: Partial<Account> = {}, options: ProxyOptions = {}): Promise<void> {
   upstream = await startUpstream(say(vendor))
   proxy = startProxy({ accounts: [accountAt(upstream.url, vendor, account)], ...options })
 }

@@ -10,28 +10,34 @@ import { createSilenceWatch } from '../../src/edge/keep-alive.ts'
 import { createApp, listen, type ListeningServer } from '../../src/edge/server.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { parseObject, type Fields } from '../../src/lib/json.ts'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createPool } from '../../src/pool/pool.ts'
-import type { Served } from './answers.ts'
+import { ask, MODEL, pathFor, type Wish } from './requests.ts'
 
 /** The key that the tests' clients show, where the proxy wants one. */
 export const CLIENT_KEY = 'client-key-3f9a71c2'
 
-/** Model that accounts of {@link accountAt} serve. */
-export const MODEL = 'some-model'
-
 let accounts = 0
 
+/** The provider of each protocol, and what its base URLs end in. */
+const PROVIDERS: Readonly<Record<Protocol, { readonly provider: string; readonly root: string }>> = {
+  anthropic: { provider: 'claude', root: '' },
+  'openai-chat': { provider: 'openai-compatibility', root: '/v1' },
+  'openai-responses': { provider: 'codex', root: '/v1' },
+  gemini: { provider: 'gemini', root: '' },
+}
+
 /** An account of an upstream that speaks the protocol; its secret is unlike every other text. */
-export function accountAt(url: string, protocol: Served, own: Partial<Account> = {}): Account {
+export function accountAt(url: string, protocol: Protocol, own: Partial<Account> = {}): Account {
   accounts++
-  const isAnthropic = protocol === 'anthropic'
+  const { provider, root } = PROVIDERS[protocol]
   return {
     id: String(accounts).padStart(16, '0'),
-    provider: isAnthropic ? 'claude' : 'openai-compatibility',
+    provider,
     label: `account-${accounts}`,
     secret: `sk-secret-${accounts}-7d2e90b4`,
-    baseUrl: isAnthropic ? url : `${url}/v1`,
+    baseUrl: url + root,
     headers: {},
     priority: 0,
     models: [{ name: 'upstream-model', alias: MODEL }],
@@ -88,6 +94,8 @@ export interface TestProxy {
   change(config: Partial<Config>): void
   fetch(path: string, init?: RequestInit): Promise<Response>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Read>
+  /** Asks as a client of the protocol. */
+  ask(protocol: Protocol, wish?: Wish, headers?: Record<string, string>): Promise<Read>
   get(path: string, headers?: Record<string, string>): Promise<Read>
   /** @throws {Error} when a secret or an internal failure shows in the log. */
   stop(): Promise<void>
@@ -134,6 +142,8 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
   const server = listen(createApp(context), config)
   const url = server.url.origin
   const read = async (path: string, init: RequestInit): Promise<Read> => readAll(await fetch(url + path, init), secrets)
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Read> =>
+    read(path, { method: 'POST', body: bodyOf(body), headers: { 'content-type': 'application/json', ...headers } })
   return {
     url,
     port: Number(server.url.port),
@@ -148,8 +158,8 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
       for (const listener of listeners) listener(config, previous)
     },
     fetch: (path, init) => fetch(url + path, init),
-    post: (path, body, headers = {}) =>
-      read(path, { method: 'POST', body: bodyOf(body), headers: { 'content-type': 'application/json', ...headers } }),
+    post,
+    ask: (protocol, wish = {}, headers = {}) => post(pathFor(protocol, wish), ask(protocol, wish), headers),
     get: (path, headers = {}) => read(path, { headers }),
     async stop() {
       await server.stop()

@@ -1,6 +1,7 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { HostedTool, ModelRequest, Tool } from '../../ir/request.ts'
 import { readArray, readObject, readText, type Fields } from '../../lib/json.ts'
+import { textSchemaFor } from '../shared/custom-tool.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
 import { writeCache, type Block } from './blocks-out.ts'
 import { encodeInputSchema } from './schema-out.ts'
@@ -98,14 +99,6 @@ function schemaFor(
 ): Tool['schema'] {
   if (isOwn) return schema
   return encodeInputSchema(schema ?? {}, isClaude, () => lose('schema-union'))
-}
-
-/** A tool of free text becomes a function with one string. */
-function textSchemaFor(grammar: Fields | undefined): Fields {
-  const { syntax, definition } = readObject(grammar?.['grammar']) ?? grammar ?? {}
-  const text = readText(definition)
-  const description = text === undefined ? undefined : `Text of this grammar (${readText(syntax) ?? 'lark'}):\n${text}`
-  return { type: 'object', properties: { input: { type: 'string', description } }, required: ['input'] }
 }
 
 /** @see https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool */

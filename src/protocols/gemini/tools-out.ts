@@ -3,6 +3,7 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { HostedTool, ModelRequest, Tool, ToolChoice } from '../../ir/request.ts'
 import { presentFields, readObject, readText, type Fields } from '../../lib/json.ts'
 import { tellForeignExtras } from '../shared/foreign.ts'
+import { textSchemaFor } from '../shared/custom-tool.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
 import { readOwn } from './part-out.ts'
 import { projectParameters } from './schema-out.ts'
@@ -71,14 +72,6 @@ function encodeDeclaration(tool: Tool, wireName: string, isOwn: boolean, path: s
       kind === 'custom' ? textSchemaFor(grammar) : isOwn ? schema : schema && projectParameters(schema, lose),
   }
   return { name: wireName, description, ...parameters, ...readOwn(extras) }
-}
-
-/** A tool of free text becomes a function with one string. */
-function textSchemaFor(grammar: Fields | undefined): Fields {
-  const { syntax, definition } = readObject(grammar?.['grammar']) ?? grammar ?? {}
-  const text = readText(definition)
-  const description = text === undefined ? undefined : `Text of this grammar (${readText(syntax) ?? 'lark'}):\n${text}`
-  return { type: 'object', properties: { input: { type: 'string', description } }, required: ['input'] }
 }
 
 /**

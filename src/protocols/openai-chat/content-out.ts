@@ -11,6 +11,8 @@ import { readOwn, writeCachePoint } from './fields.ts'
 export interface RequestWriter {
   /** A client of this very protocol wrote the request: its dialect is the upstream's affair. */
   readonly isOwn: boolean
+  /** It goes to a model of OpenAI's own, or its client knows better: tools of free text and subsets of tools are taken. */
+  readonly isOpenai: boolean
   readonly names: ToolNames
   readonly callId: (id: string) => string
   readonly onLoss: OnLoss

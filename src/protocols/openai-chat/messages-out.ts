@@ -200,7 +200,9 @@ function writeCall(call: ToolCallPart, path: string, writer: RequestWriter): Jso
     ...readOwn(extras),
     extra_content: writeCallSeals(seals.filter(({ maker }) => maker === 'openai-chat')),
   }
-  if (kind === 'custom') return { ...common, custom: { name: wireName, input } }
+  if (kind === 'custom' && writer.isOpenai) return { ...common, custom: { name: wireName, input } }
+  if (kind === 'custom')
+    return { ...common, type: 'function', function: { name: wireName, arguments: JSON.stringify({ input }) } }
   return { ...common, function: { name: wireName, arguments: writeArguments(input, path, writer) } }
 }
 

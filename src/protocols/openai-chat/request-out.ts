@@ -11,13 +11,14 @@ import type {
   ToolChoice,
 } from '../../ir/request.ts'
 import { readObject } from '../../lib/json.ts'
+import { nestedGrammar, textSchemaFor } from '../shared/custom-tool.ts'
 import { levelFor } from '../shared/effort.ts'
 import { refuseBound, tellForeignExtras } from '../shared/foreign.ts'
 import { isOpenaiReasoningModel, schemaNameFor, topSchemaFor } from '../shared/openai-options.ts'
-import { chatFieldsFrom } from '../shared/openai-sisters.ts'
+import { chatFieldsFrom, isOpenaiModel } from '../shared/openai-sisters.ts'
 import { keptSpelling, SPELLING, UNSPELT } from '../shared/spelling.ts'
 import { encodeAnswerSchema, encodeParameters } from '../shared/openai-schema.ts'
-import { CALL_ID_RULES, callIdsFor, type ToolNames, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
+import { CALL_ID_RULES, callIdsFor, TOOL_NAME_RULES, toolNamesFor } from '../shared/tool-id.ts'
 import { mergeNeighbours, pairToolCalls } from '../shared/turns.ts'
 import type { RequestWriter } from './content-out.ts'
 import { readOwn, writeCachePoint } from './fields.ts'
@@ -61,7 +62,13 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   const { [SPELLING]: spelling, stream_options, ...unread } = readOwn(extras)
   const spelt = readObject(spelling) ?? UNSPELT
   const names = toolNamesFor(request, TOOL_NAME_RULES['openai-chat'])
-  const writer: RequestWriter = { isOwn, names, callId: callIdsFor(CALL_ID_RULES['openai-chat']), onLoss }
+  const writer: RequestWriter = {
+    isOwn,
+    isOpenai: isOwn || isOpenaiModel(model),
+    names,
+    callId: callIdsFor(CALL_ID_RULES['openai-chat']),
+    onLoss,
+  }
   const sister = chatFieldsFrom(extras, model)
   tellForeignExtras(extras, 'openai-chat', 'extras', onLoss, sister.carried)
   return {
@@ -148,7 +155,7 @@ function writeTools(
   return { ...(search && { web_search_options: search }), ...(written.length > 0 && { tools: written }) }
 }
 
-function writeTool(tool: Tool, name: string, path: string, { isOwn, onLoss }: RequestWriter): JsonObject {
+function writeTool(tool: Tool, name: string, path: string, { isOwn, isOpenai, onLoss }: RequestWriter): JsonObject {
   const {
     kind,
     name: _name,
@@ -165,8 +172,12 @@ function writeTool(tool: Tool, name: string, path: string, { isOwn, onLoss }: Re
   tellForeignExtras(extras, 'openai-chat', `${path}.extras`, onLoss)
   if (cache && !isOwn) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
   const cache_control = cache && isOwn ? writeCachePoint(cache) : undefined
-  if (kind === 'custom')
-    return { type: 'custom', custom: { name, description, format: grammar, ...readOwn(extras) }, cache_control }
+  if (kind === 'custom') {
+    const format = grammar && nestedGrammar(grammar)
+    return isOpenai
+      ? { type: 'custom', custom: { name, description, format, ...readOwn(extras) }, cache_control }
+      : { type: 'function', function: { name, description, parameters: textSchemaFor(grammar) } }
+  }
   return {
     type: 'function',
     function: {
@@ -196,25 +207,23 @@ function writeToolOptions(
   return { tool_choice: choice && writeToolChoice(choice, tools, writer), parallel_tool_calls: parallel }
 }
 
-function writeToolChoice(
-  { mode, tools: names }: ToolChoice,
-  tools: readonly Tool[],
-  { names: wire, onLoss }: RequestWriter,
-): unknown {
+function writeToolChoice({ mode, tools: names }: ToolChoice, tools: readonly Tool[], writer: RequestWriter): unknown {
   if (mode === 'none' || !names) return mode
   const allowed = names.flatMap((name) => tools.find((tool) => tool.name === name) ?? [])
-  if (allowed.length < names.length) onLoss({ path: 'toolChoice', reason: 'unknown-tool' })
+  if (allowed.length < names.length) writer.onLoss({ path: 'toolChoice', reason: 'unknown-tool' })
   const [only] = allowed
   // To demand another tool instead would be another question.
   if (!only) return 'auto'
-  const written = allowed.map((tool) => nameTool(tool, wire))
-  return mode === 'required' && written.length === 1
-    ? written[0]
-    : { type: 'allowed_tools', allowed_tools: { mode, tools: written } }
+  const written = allowed.map((tool) => nameTool(tool, writer))
+  if (mode === 'required' && written.length === 1) return written[0]
+  if (writer.isOpenai) return { type: 'allowed_tools', allowed_tools: { mode, tools: written } }
+  writer.onLoss({ path: 'toolChoice.tools', reason: 'choice-subset' })
+  return mode
 }
 
-function nameTool({ kind, name, namespace }: Tool, wire: ToolNames): JsonObject {
-  return { type: kind, [kind]: { name: wire.wireName(name, namespace) } }
+function nameTool({ kind, name, namespace }: Tool, { names, isOpenai }: RequestWriter): JsonObject {
+  const type = isOpenai ? kind : 'function'
+  return { type, [type]: { name: names.wireName(name, namespace) } }
 }
 
 function writeSampling(

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { HostedTool, Tool, ToolChoice } from '../../ir/request.ts'
 import { readArray, readObject, readText } from '../../lib/json.ts'
+import { flatGrammar } from '../shared/custom-tool.ts'
 import { tellForeignExtras } from '../shared/foreign.ts'
 import { encodeParameters } from '../shared/openai-schema.ts'
 import type { RequestWriter } from './content-out.ts'
@@ -62,17 +63,11 @@ function encodeTool(tool: Tool, name: string, path: string, { isOwn, onLoss }: R
   tellForeignExtras(extras, 'openai-responses', `${path}.extras`, onLoss)
   if (cache) onLoss({ path: `${path}.cache`, reason: 'cache-control' })
   const { [NAMESPACE_TWIN]: _shell, [INPUT_TWIN]: _input, ...own } = readOwn(extras)
-  if (kind === 'custom') return { type: 'custom', name, description, format: grammar && encodeGrammar(grammar), ...own }
+  if (kind === 'custom') return { type: 'custom', name, description, format: grammar && flatGrammar(grammar), ...own }
   if (isOwn) return { type: 'function', name, description, parameters: schema, strict, ...own }
   const fitted = encodeParameters(schema ?? {}, strict, (reason) => onLoss({ path, reason }))
   // What is absent here is true to this API, and to no other.
   return { type: 'function', name, description, ...fitted, strict: fitted.strict ?? false }
-}
-
-/** Chat has the grammar's fields one level deeper. */
-function encodeGrammar(format: JsonObject): JsonObject {
-  const { grammar, ...rest } = format
-  return { ...rest, ...readObject(grammar) }
 }
 
 /** @see https://platform.openai.com/docs/guides/tools-web-search */

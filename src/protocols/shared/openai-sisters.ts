@@ -14,6 +14,11 @@ const ALIKE = [
 /** OpenAI's own models; other vendors of its Chat protocol refuse fields that they do not know. */
 const OPENAI_MODELS = /(?:^|\/)(?:gpt-|chatgpt-|o[1-9](?:-|$)|codex)/
 
+/** True for a model of OpenAI's own, by its name. @see https://platform.openai.com/docs/models */
+export function isOpenaiModel(model: string): boolean {
+  return OPENAI_MODELS.test(model)
+}
+
 /** What a sister protocol's fields become here, and which of them that was. */
 export interface SisterFields {
   readonly fields: JsonObject
@@ -40,7 +45,7 @@ export function chatFieldsFrom(extras: Extras | undefined, model: string): Siste
   const responses = extras?.['openai-responses']
   if (!responses) return NONE
   const { metadata, text } = responses
-  if (!OPENAI_MODELS.test(model)) return { fields: { metadata }, verbosity: undefined, carried: { metadata } }
+  if (!isOpenaiModel(model)) return { fields: { metadata }, verbosity: undefined, carried: { metadata } }
   const { verbosity, ...others } = readObject(text) ?? {}
   const fields = { ...alikeOf(responses), metadata }
   const isWhole = verbosity !== undefined && Object.keys(others).length === 0

@@ -13,7 +13,7 @@ describe('tools', () => {
     [{ toolChoice: { mode: 'required' } }, { type: 'any' }, []],
     [{ toolChoice: { mode: 'required', tools: ['f'] } }, { type: 'tool', name: 'f' }, []],
     [{ toolChoice: { mode: 'required', tools: ['f', 'g'] } }, { type: 'any' }, ['toolChoice.tools: choice-subset']],
-    [{ toolChoice: { mode: 'required', tools: ['g'] } }, { type: 'any' }, ['toolChoice.tools: choice-subset']],
+    [{ toolChoice: { mode: 'required', tools: ['g'] } }, { type: 'auto' }, ['toolChoice.tools: choice-subset']],
     [{ parallelTools: false }, { type: 'auto', disable_parallel_tool_use: true }, []],
     [{ toolChoice: { mode: 'required' }, tools: [] }, undefined, ['toolChoice: choice-without-tools']],
   ])('are chosen: %j', (fields, choice, losses) => {

@@ -64,7 +64,11 @@ test.skipIf(!HAS_CORPUS)('every accepted loss of a request still occurs', () => 
 /** What a body says; undefined for one that its vendor refused and we refuse too. */
 function requestOf({ codec, exchange }: Case, body: JsonObject): ModelRequest | undefined {
   try {
-    return codec.decodeRequest(body)
+    const { path } = exchange.request
+    const request = codec.decodeRequest(body)
+    // Gemini's URL tells both.
+    const [, model = request.model, method] = /models\/([^:]+):(\w+)/.exec(path) ?? []
+    return method === undefined ? request : { ...request, model, stream: method.startsWith('stream') }
   } catch (error) {
     if (error instanceof Fault && exchange.response.status >= 400) return undefined
     throw error
@@ -73,8 +77,10 @@ function requestOf({ codec, exchange }: Case, body: JsonObject): ModelRequest | 
 
 /** A request after one trip over a codec's wire; undefined when it has no form there. */
 function over(codec: Codec, request: ModelRequest, losses: Loss[]): ModelRequest | undefined {
+  const { model, stream } = request
   try {
-    return codec.decodeRequest(wired(codec.encodeRequest(request, (loss) => losses.push(loss))))
+    const again = codec.decodeRequest(wired(codec.encodeRequest(request, (loss) => losses.push(loss))))
+    return codec.protocol === 'gemini' ? { ...again, model, stream } : again
   } catch (error) {
     if (error instanceof Fault && error.kind === 'invalid-request') return undefined
     throw error

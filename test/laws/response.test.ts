@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { Codec, Loss } from '../../src/ir/codec.ts'
 import { collect, replay } from '../../src/ir/collect.ts'
 import type { ModelResponse } from '../../src/ir/response.ts'
-import { parseJson } from '../../src/lib/json.ts'
+import { parseJson, readArray } from '../../src/lib/json.ts'
 import { HAS_CORPUS } from '../corpus.ts'
 import { contextFor, overStream, overWire, streamOver } from './context.ts'
 import { ANSWERS, CASES, othersOf } from './exchanges.ts'
@@ -86,9 +86,15 @@ function toldTo({ protocol }: Codec, response: ModelResponse): unknown {
   const facts = answerFacts(response)
   const seals = response.parts.map((part) => part.seals)
   if (protocol !== 'openai-chat') return { facts, seals }
+  const said = Map.groupBy(facts, ({ kind }) => kind)
   return {
-    facts: facts.map(({ kind, text }) => `${kind} ${text}`).toSorted(),
-    seals: seals.flatMap((list) => list ?? []),
+    // Several texts are one there.
+    facts: [...said].map(([kind, of]) => `${kind} ${of.map(({ text }) => text).join('')}`).toSorted(),
+    seals: seals
+      .flatMap((list) => list ?? [])
+      .flatMap(({ maker, kind, value }) =>
+        kind === 'details' ? readArray(parseJson(value)) : [{ maker, kind, value }],
+      ),
   }
 }
 

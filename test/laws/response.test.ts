@@ -90,11 +90,12 @@ function toldTo({ protocol }: Codec, response: ModelResponse): unknown {
   return {
     // Several texts are one there.
     facts: [...said].map(([kind, of]) => `${kind} ${of.map(({ text }) => text).join('')}`).toSorted(),
-    seals: seals
-      .flatMap((list) => list ?? [])
-      .flatMap(({ maker, kind, value }) =>
-        kind === 'details' ? readArray(parseJson(value)) : [{ maker, kind, value }],
-      ),
+    seals: new Set(
+      seals
+        .flatMap((list) => list ?? [])
+        .flatMap((seal) => (seal.kind === 'details' ? readArray(parseJson(seal.value)) : [seal]))
+        .map((seal) => JSON.stringify(seal)),
+    ),
   }
 }
 

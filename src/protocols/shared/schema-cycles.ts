@@ -1,6 +1,12 @@
 import { readArray, readObject, readString, type Fields } from '../../lib/json.ts'
-import { CHILD_KINDS, mapChild, mapChildren, type OnSchemaLoss, readTypes, withKeywords } from './schema-nodes.ts'
+import { CHILD_KINDS, mapChild, mapChildren, type OnSchemaLoss, withKeywords } from './schema-nodes.ts'
 import { nameRef, resolveRef } from './schema-refs.ts'
+
+/** What of a vendor's rules tells where references may lead. */
+interface CycleRules {
+  readonly cycles: 'anywhere' | 'optional' | 'nowhere'
+  readonly closesObjects: boolean
+}
 
 /** A reference, and how its definition comes to it. */
 interface Edge {
@@ -19,14 +25,14 @@ interface Edge {
  *
  * References must lead to the root or to its definitions.
  */
-export function breakCycles(root: Fields, cycles: 'optional' | 'nowhere', onLoss: OnSchemaLoss): Fields {
-  const backEdges = findBackEdges(root, cycles)
+export function breakCycles(root: Fields, { cycles, closesObjects }: CycleRules, onLoss: OnSchemaLoss): Fields {
+  const backEdges = findBackEdges(root, cycles === 'optional')
   if (backEdges.length === 0) return root
   const cut = new Map<Fields, Fields>()
   const relaxed = new Map<Fields, Set<string>>()
   for (const { path, ref, node, target, property } of backEdges) {
     onLoss(cycles === 'optional' && property ? 'schema-required' : 'schema-ref', path)
-    if (cycles === 'nowhere' || !property) cut.set(node, hintFor(ref, target))
+    if (cycles === 'nowhere' || !property) cut.set(node, hintFor(ref, target, closesObjects))
     else relaxed.set(property.holder, (relaxed.get(property.holder) ?? new Set()).add(property.name))
   }
   const rewrite = (value: unknown): unknown => {
@@ -42,20 +48,20 @@ export function breakCycles(root: Fields, cycles: 'optional' | 'nowhere', onLoss
   return readObject(rewrite(root)) ?? root
 }
 
-function hintFor(ref: string, target: Fields): Fields {
-  const types = readTypes(target)
+function hintFor(ref: string, target: Fields, closesObjects: boolean): Fields {
+  const { type, additionalProperties } = target
   const description = `See: ${nameRef(ref)}`
-  return types === undefined ? { description } : { type: target['type'], description }
+  return withKeywords({ type, description }, { additionalProperties: closesObjects ? additionalProperties : undefined })
 }
 
-/** The references that close the ways back, found in the order of the schema. */
-function findBackEdges(root: Fields, cycles: 'optional' | 'nowhere'): readonly Edge[] {
+/** The references that close the ways back, found in the order of the schema. @param isEager see {@link edgesOf} */
+function findBackEdges(root: Fields, isEager: boolean): readonly Edge[] {
   const backEdges: Edge[] = []
   const open = new Set<Fields>()
   const done = new Set<Fields>()
   const visit = (definition: Fields, path: string): void => {
     open.add(definition)
-    for (const edge of edgesOf(definition, path, root, cycles === 'optional')) {
+    for (const edge of edgesOf(definition, path, root, isEager)) {
       if (open.has(edge.target)) backEdges.push(edge)
       else if (!done.has(edge.target)) visit(edge.target, pathOf(edge.ref))
     }

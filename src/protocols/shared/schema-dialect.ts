@@ -82,7 +82,7 @@ function fitMembers(node: Fields, rules: DialectRules, drop: DropKeyword): Field
   const isTaken = (member: unknown): boolean => rules.enumTypes.has(member === null ? 'null' : typeof member)
   const spoken = possible.length > 0 && possible.length < members.length ? possible : members
   if (spoken.every(isTaken)) {
-    if (!hasConst && spoken === members && types) return node
+    if (!hasConst && spoken === members) return node
     return withKeywords(node, {
       const: hasConst ? undefined : node['const'],
       enum: spoken,
@@ -91,7 +91,7 @@ function fitMembers(node: Fields, rules: DialectRules, drop: DropKeyword): Field
   }
   drop(key, node[key], 'schema-enum')
   const kept = spoken.filter(isTaken)
-  const without = withKeywords(node, { [key]: undefined })
+  const without = withKeywords(node, { const: hasConst ? undefined : node['const'], enum: undefined })
   const isNullable = kept.length > 0 && spoken.every((member) => member === null || isTaken(member))
   if (!isNullable || node['anyOf'] !== undefined || node['oneOf'] !== undefined) return without
   const typed = { type: typesOf(kept), enum: kept }

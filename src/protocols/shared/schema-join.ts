@@ -9,8 +9,8 @@ const DEPTH_MAX = 8
 
 /**
  * One object for the unions at the top of a schema: what every part demands stays demanded, and a property that the
- * branches describe in different ways becomes a union itself. Whatever object fits the schema fits what comes back. The
- * very same object when there is no union at the top.
+ * branches describe in different ways becomes a union itself, and one that only some of them describe is what these say.
+ * The very same object when there is no union at the top.
  */
 export function joinTop(schema: Fields): Fields {
   return join(schema, schema, 0)
@@ -32,8 +32,9 @@ function join(node: Fields, root: Fields, depth: number): Fields {
 /** The branches that an object may fit, their references followed and their own unions joined. */
 function openAll(branches: unknown, root: Fields, depth: number): readonly Fields[] {
   return readArray(branches).flatMap((branch) => {
-    const node = readObject(repairNode(branch))
-    if (!node || node['type'] === 'null' || depth > DEPTH_MAX) return []
+    const repaired = repairNode(branch)
+    const node = repaired === true ? {} : repaired
+    if (node === false || node['type'] === 'null' || depth > DEPTH_MAX) return []
     const { $ref, ...beside } = node
     const target = typeof $ref === 'string' ? readObject(resolveRef(root, $ref)?.value) : undefined
     const { $defs: _defs, definitions: _definitions, ...found } = target ?? {}
@@ -45,6 +46,8 @@ function eitherOf(branches: readonly Fields[], first: Fields): Fields {
   const schemas = new Map<string, unknown[]>()
   for (const { properties } of branches) {
     for (const [name, schema] of Object.entries(readObject(properties) ?? {})) {
+      // Forbidden here, it may be what tells the branches apart.
+      if (schema === false) continue
       const known = schemas.get(name) ?? []
       if (!known.some((other) => isSameJson(other, schema))) schemas.set(name, [...known, schema])
     }

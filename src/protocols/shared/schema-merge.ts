@@ -1,11 +1,14 @@
 import { isObject, readArray, type Fields } from '../../lib/json.ts'
 import { isSameJson, readTypes, withKeywords } from './schema-nodes.ts'
 
+/** Tells a keyword, and the value of it that had no place beside the other. */
+type LoseKeyword = (key: string, value: unknown) => void
+
 /**
  * One schema for what fits both: every value that fits the two fits it. Where they cannot be said in one, the first has
- * the word, and `lose` gets the keyword of the second.
+ * the word, and `lose` gets what the second says.
  */
-export function mergeSchemas(first: Fields, second: Fields, lose: (key: string) => void): Fields {
+export function mergeSchemas(first: Fields, second: Fields, lose: LoseKeyword): Fields {
   const merged: Record<string, unknown> = {}
   const isTuple = first['prefixItems'] !== undefined && second['prefixItems'] !== undefined
   for (const key of new Set([...Object.keys(first), ...Object.keys(second)])) {
@@ -15,15 +18,15 @@ export function mergeSchemas(first: Fields, second: Fields, lose: (key: string) 
     // The rest of one tuple begins where that of the other does not.
     else if (isTuple && (key === 'prefixItems' || key === 'items')) {
       merged[key] = a
-      lose(key)
+      lose(key, b)
     } else if (a === undefined) {
       const isForeignBranch = CONDITION.has(key) && [...CONDITION].some((word) => first[word] !== undefined)
-      if (isForeignBranch) lose(key)
+      if (isForeignBranch) lose(key, b)
       else merged[key] = b
     } else {
       const value = mergeValues(key, a, b, lose)
       merged[key] = value ?? a
-      if (value === undefined && !WORDS_ONLY.has(key)) lose(key)
+      if (value === undefined && !WORDS_ONLY.has(key)) lose(key, b)
     }
   }
   return withKeywords(merged, {})
@@ -49,7 +52,7 @@ const WORDS_ONLY: ReadonlySet<string> = new Set([
 ])
 
 /** Undefined where one keyword cannot hold both values. */
-function mergeValues(key: string, a: unknown, b: unknown, lose: (key: string) => void): unknown {
+function mergeValues(key: string, a: unknown, b: unknown, lose: LoseKeyword): unknown {
   switch (key) {
     case 'properties':
     case 'patternProperties':
@@ -87,7 +90,7 @@ function mergeValues(key: string, a: unknown, b: unknown, lose: (key: string) =>
   }
 }
 
-function mergeMaps(a: Fields, b: Fields, lose: (key: string) => void): Fields {
+function mergeMaps(a: Fields, b: Fields, lose: LoseKeyword): Fields {
   const names = new Set([...Object.keys(a), ...Object.keys(b)])
   return Object.fromEntries(
     [...names].map((name) => {
@@ -97,7 +100,7 @@ function mergeMaps(a: Fields, b: Fields, lose: (key: string) => void): Fields {
   )
 }
 
-function mergeNodes(a: unknown, b: unknown, lose: (key: string) => void): unknown {
+function mergeNodes(a: unknown, b: unknown, lose: LoseKeyword): unknown {
   if (a === false || b === false) return false
   if (!isObject(a)) return b
   return isObject(b) ? mergeSchemas(a, b, lose) : a

@@ -50,6 +50,7 @@ export function mapItems(items: readonly unknown[], write: (item: unknown, at: n
 
 /** A keyword's value with the schemas in it rewritten; `write` gets each with its path below the node. */
 export function mapChild(key: string, value: unknown, write: (child: unknown, path: string) => unknown): unknown {
+  if (value === undefined) return value
   switch (CHILD_KINDS.get(key)) {
     case 'map':
       return isObject(value) ? mapValues(value, (child, name) => write(child, `${key}.${name}`)) : value

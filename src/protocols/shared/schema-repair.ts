@@ -36,7 +36,7 @@ export function repairNode(value: unknown): Fields | boolean {
   return SCHEMA_TYPES.has(type) ? { type } : {}
 }
 
-const REPAIRS: readonly ((node: Fields) => Fields)[] = [repairProperties, repairTypes, repairRequired, repairLists]
+const REPAIRS: readonly ((node: Fields) => Fields)[] = [repairProperties, repairTypes, repairRequired, repairKinds]
 
 /** Keywords whose value may be any object. */
 const DATA_KEYWORDS = new Set([
@@ -104,14 +104,15 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0
 }
 
-/** Lists that may not be empty, and those that hold one schema without the brackets. */
-function repairLists(node: Fields): Fields {
+/** Values of a kind that their keyword cannot have: lists that are empty, or hold one schema without the brackets. */
+function repairKinds(node: Fields): Fields {
   const changes: Record<string, unknown> = {}
   for (const key of ['anyOf', 'oneOf', 'allOf', 'prefixItems', 'enum']) {
     const value = node[key]
     if (value === undefined || (Array.isArray(value) && value.length > 0)) continue
     changes[key] = isObject(value) && key !== 'enum' ? [value] : undefined
   }
+  if (node['$ref'] !== undefined && typeof node['$ref'] !== 'string') changes['$ref'] = undefined
   for (const key of ['$defs', 'definitions', 'patternProperties'])
     if (node[key] !== undefined && !isObject(node[key])) changes[key] = undefined
   if (readArray(node['items']).length === 0 && Array.isArray(node['items'])) changes['items'] = undefined

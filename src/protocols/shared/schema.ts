@@ -95,7 +95,7 @@ export function projectSchema(schema: Fields, rules: SchemaRules, onLoss: OnSche
     expandedNodes: 0,
   }
   const written = addHoisted(projectNode(schema, '', 0, projection), projection)
-  return rules.cycles === 'anywhere' ? written : breakCycles(written, rules.cycles, onLoss)
+  return rules.cycles === 'anywhere' ? written : breakCycles(written, rules, onLoss)
 }
 
 /** Writes what the references lead to, which may lead further. */
@@ -170,7 +170,7 @@ function mergeBranches(
         branches.push(found.value)
       }
     }
-    merged = mergeSchemas(merged, fitTuple(rest), (key) => drop(key, rest[key], 'schema-merge'))
+    merged = mergeSchemas(merged, fitTuple(rest), (key, value) => drop(key, value, 'schema-merge'))
   }
   return { node: merged, opened: [...opened] }
 }
@@ -193,7 +193,7 @@ function projectRef(node: Fields, ref: string, draft: Draft, projection: Project
     projection.expansions++
     expanding.add(target.pointer)
     const { $defs: _defs, ...found } = readObject(repairNode(target.value)) ?? {}
-    const merged = mergeSchemas(rest, found, (key) => draft.drop(key, found[key], 'schema-merge'))
+    const merged = mergeSchemas(rest, found, (key, value) => draft.drop(key, value, 'schema-merge'))
     const written = projectNode(describe(merged, draft.hints), draft.path, draft.depth, projection)
     expanding.delete(target.pointer)
     return written

@@ -42,14 +42,14 @@ export function decodeConfig(value: unknown): Config {
   const { idle, others } = splitIdle(rest)
   return {
     sampling: {
-      maxTokens: readCount(maxOutputTokens, 'maxOutputTokens'),
-      temperature: readCount(temperature, 'temperature'),
-      topP: readCount(topP, 'topP'),
-      topK: readCount(topK, 'topK'),
+      maxTokens: readDecimal(maxOutputTokens, 'maxOutputTokens'),
+      temperature: readDecimal(temperature, 'temperature'),
+      topP: readDecimal(topP, 'topP'),
+      topK: readDecimal(topK, 'topK'),
       stop: decodeStop(stopSequences),
-      seed: readCount(seed, 'seed'),
-      frequencyPenalty: readCount(frequencyPenalty, 'frequencyPenalty'),
-      presencePenalty: readCount(presencePenalty, 'presencePenalty'),
+      seed: readDecimal(seed, 'seed'),
+      frequencyPenalty: readDecimal(frequencyPenalty, 'frequencyPenalty'),
+      presencePenalty: readDecimal(presencePenalty, 'presencePenalty'),
     },
     format,
     reasoning: decodeReasoning(thinkingConfig),
@@ -63,7 +63,7 @@ export function decodeConfig(value: unknown): Config {
 }
 
 /** What the format's fields ask for; undefined when they ask for nothing that other vendors know. */
-export function decodeFormat({
+function decodeFormat({
   responseMimeType,
   responseSchema,
   responseJsonSchema,
@@ -79,7 +79,7 @@ export function decodeFormat({
 }
 
 /** Protobuf's JSON may write numbers as strings. @throws {Fault} invalid-request */
-function readCount(value: unknown, field: string): number | undefined {
+function readDecimal(value: unknown, field: string): number | undefined {
   const path = `generationConfig.${field}`
   if (typeof value !== 'string') return optionalNumber(value, path)
   return optionalNumber(value.trim() === '' ? value : Number(value), path)
@@ -104,7 +104,8 @@ function splitIdle(fields: Fields): { readonly idle: Fields | undefined; readonl
     const isIdle =
       (name === 'candidateCount' && value === 1) ||
       (name === 'responseModalities' && Array.isArray(value) && value.every((modality) => modality === 'TEXT'))
-    ;(isIdle ? idle : others)[name] = value
+    const side = isIdle ? idle : others
+    side[name] = value
   }
   return { idle: presentFields(idle), others }
 }

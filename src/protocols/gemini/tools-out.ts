@@ -133,8 +133,9 @@ function encodeToolChoice(
   if (mode === 'none') return { mode: 'NONE' }
   const allowedFunctionNames = chosen && allowedNames(chosen, tools, names, declarations)
   if (chosen && allowedFunctionNames?.length !== chosen.length) onLoss({ path: 'toolChoice', reason: 'unknown-tool' })
-  if (!allowedFunctionNames || allowedFunctionNames.length === 0)
-    return { mode: modeFor(mode, own?.[MODE_TWIN] === 'VALIDATED') }
+  if (!allowedFunctionNames) return { mode: modeFor(mode, own?.[MODE_TWIN] === 'VALIDATED') }
+  // Where none of the chosen tools is left, to demand another one would be another question.
+  if (allowedFunctionNames.length === 0) return { mode: 'AUTO' }
   // With AUTO the API takes no names.
   return { mode: modeFor(mode, true), allowedFunctionNames }
 }

@@ -31,7 +31,7 @@ test.each<[ToolChoice, object | undefined, string]>([
   [{ mode: 'required' }, { mode: 'ANY' }, ''],
   [{ mode: 'required', tools: ['a'] }, { mode: 'ANY', allowedFunctionNames: ['a'] }, ''],
   [{ mode: 'auto', tools: ['a', 'b c'] }, { mode: 'VALIDATED', allowedFunctionNames: ['a', 'b_c'] }, ''],
-  [{ mode: 'required', tools: ['x'] }, { mode: 'ANY' }, 'toolChoice: unknown-tool'],
+  [{ mode: 'required', tools: ['x'] }, { mode: 'AUTO' }, 'toolChoice: unknown-tool'],
 ])('the choice %j', (toolChoice, functionCallingConfig, loss) => {
   const { body, losses } = encode(requestOf([user('a')], { tools: [tool('a'), tool('b c')], toolChoice }))
   expect<unknown>(body['toolConfig']).toEqual({ functionCallingConfig })

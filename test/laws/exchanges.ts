@@ -8,8 +8,9 @@ import { CODECS } from '../../src/protocols/index.ts'
 import { HAS_CORPUS, readCorpus, type Exchange } from '../corpus.ts'
 import { ANTHROPIC_FIXTURES } from './fixtures/anthropic.ts'
 import { CHAT_FIXTURES } from './fixtures/chat.ts'
-import { decodeStream } from './streams.ts'
 import { GEMINI_FIXTURES } from './fixtures/gemini.ts'
+import { RESPONSES_FIXTURES } from './fixtures/responses.ts'
+import { decodeStream } from './streams.ts'
 
 /** An exchange and the codec of its protocol. */
 export interface Case {
@@ -29,6 +30,7 @@ export const CASES: readonly Case[] = [
   ...ANTHROPIC_FIXTURES,
   ...CHAT_FIXTURES,
   ...GEMINI_FIXTURES,
+  ...RESPONSES_FIXTURES,
   ...readCorpus(),
 ].flatMap((exchange) => {
   const codec = CODECS[exchange.protocol]

@@ -63,7 +63,8 @@ export function hasEndMark(protocol: Protocol, frames: readonly SseEvent[]): boo
       const { stop_reason: ended } = readObject(delta) ?? readObject(message) ?? {}
       return type === 'message_stop' || readText(ended) !== undefined
     }
-    if (protocol === 'openai-responses') return RESPONSES_ENDS.has(String(event['type']))
+    if (protocol === 'openai-responses')
+      return RESPONSES_ENDS.has(String(event['type'])) || event['status'] === 'completed'
     if (protocol === 'gemini') return isGeminiEnd(readObject(event['response']) ?? event)
     const { choices, object } = event
     if (object === 'chat.completion.done') return true

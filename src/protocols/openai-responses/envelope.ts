@@ -6,7 +6,10 @@ import { readObject } from '../../lib/json.ts'
 import type { Ending } from './finish.ts'
 import { writeUsage } from './usage.ts'
 
-/** What a response says of the request where the client said nothing; these are the fields that answers repeat. */
+/**
+ * What a response says of the request where the client said nothing; these are the fields that answers repeat. Nobody
+ * stores an answer of another vendor's.
+ */
 const DEFAULTS: JsonObject = {
   background: false,
   instructions: null,
@@ -18,8 +21,8 @@ const DEFAULTS: JsonObject = {
   prompt_cache_key: null,
   reasoning: { effort: null, summary: null },
   safety_identifier: null,
-  service_tier: 'auto',
-  store: true,
+  service_tier: 'default',
+  store: false,
   temperature: 1,
   text: { format: { type: 'text' } },
   tool_choice: 'auto',

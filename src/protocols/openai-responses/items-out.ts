@@ -54,7 +54,12 @@ export function encodeItems(
       }
       message.shell = shell
       message.content.push(content)
-    } else add(itemMaker(part, `parts.${index}`, callId, context))
+    } else {
+      const item = itemMaker(part, `parts.${index}`, callId, context)
+      // Nothing keeps the place of what is left out: its seals would come back as those of the part before it.
+      if (!item && part.type !== 'text') continue
+      add(item)
+    }
     const { seals = [] } = part
     if (part.type === 'reasoning' || seals.length === 0) continue
     const item = writePartSeals(seals, context.newId('rs_'))

@@ -25,13 +25,15 @@ export function createItemStream(context: AnswerContext, events: EventWriter, ou
   const { newId, onLoss } = context
   const callId = createCallIds(newId)
   const messages = createMessageStream(context, events, output)
-  /** The last part that began. */
+  /** The last part that began, unless it was left out. */
   let head: PartHead | undefined
   /** Its deltas, until it ends. */
   let stream: PartStream | undefined
   const sealed = (seals: readonly Seal[] | undefined): readonly Frame[] =>
     seals && seals.length > 0 ? output.whole(writePartSeals(seals, newId('rs_'))) : NO_FRAMES
+  /** Nothing keeps the place of what is left out: its seals would come back as those of the part before it. */
   const lost = (index: number, reason: string): readonly Frame[] => {
+    head = undefined
     onLoss({ path: `parts.${index}`, reason })
     return NO_FRAMES
   }
@@ -66,12 +68,11 @@ export function createItemStream(context: AnswerContext, events: EventWriter, ou
     },
     add: (delta) => (delta === '' ? NO_FRAMES : (stream?.add(delta) ?? NO_FRAMES)),
     end(ending) {
-      const ended = stream
+      const ended = stream?.end(ending) ?? NO_FRAMES
       stream = undefined
-      if (head?.type === 'reasoning') return ended?.end(ending) ?? NO_FRAMES
-      const frames = ended?.end(ending) ?? NO_FRAMES
-      const seals = sealed(ending.seals ?? (head?.type === 'media' ? head.seals : undefined))
-      return seals.length === 0 ? frames : [...frames, ...seals]
+      if (!head || head.type === 'reasoning') return ended
+      const seals = sealed(ending.seals ?? (head.type === 'media' ? head.seals : undefined))
+      return seals.length === 0 ? ended : [...ended, ...seals]
     },
   }
 }

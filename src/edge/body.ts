@@ -55,7 +55,7 @@ function shortFields(text: string, { fields }: Scan): JsonObject {
 
 function parseChecked(text: string, check: (body: JsonObject) => void): JsonObject {
   const json = parseBody(text)
-  if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send {"model": …}.')
+  if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send a JSON object.')
   if (isDeeperThan(json, DEPTH_MAX)) throw tooDeep()
   check(json)
   return json

@@ -67,9 +67,13 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
     const line = proxy.nextLine()
     let tail = ''
     let read = 0
+    let isWhole = false
     socket.on('data', (chunk: Buffer) => {
       read += chunk.byteLength
-      tail = (tail + chunk.toString('latin1')).slice(-2000)
+      const text = tail + chunk.toString('latin1')
+      // The last events of some protocols hold all of the text once more.
+      isWhole ||= SUCCESS[client].test(text)
+      tail = text.slice(-2000)
     })
     socket.resume()
     expect(await line).toMatchObject({ status: 200, level: 'info' })
@@ -77,7 +81,7 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
     while (!tail.endsWith('0\r\n\r\n')) await once(socket, 'data')
     expect(sent).toBeGreaterThanOrEqual(WANTED)
     expect(read).toBeGreaterThan(WANTED * 0.9)
-    expect(tail).toMatch(SUCCESS[client])
+    expect(isWhole).toBe(true)
   })
 
   test('a client that leaves while it does not read takes the upstream with it', async () => {

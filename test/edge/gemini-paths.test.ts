@@ -78,6 +78,10 @@ describe('a method', () => {
   })
 })
 
+function whole(events: readonly string[]): string {
+  return events.join('')
+}
+
 describe.each(SERVED)('a stream from %s', (vendor) => {
   const path = `/v1beta/models/${MODEL}:streamGenerateContent`
 
@@ -91,7 +95,6 @@ describe.each(SERVED)('a stream from %s', (vendor) => {
     await other.stop()
     return read
   }
-  const whole = (events: readonly string[]): string => events.join('')
 
   test.each(['?alt=sse', '?%24alt=sse', '?key=x&alt=sse'])('as events: %s', async (query) => {
     const read = await stream(query, whole)

@@ -30,8 +30,8 @@ function errorIn(client: Protocol, { headers, body }: Read): Record<string, unkn
 }
 
 /** What the stream or the whole answer says. */
-function saidIn(client: Protocol, { text, body, headers }: Read): string {
-  return headers.get('content-type') === 'text/event-stream' ? wordsIn(client, text) : textIn(client, body)
+function saidIn(client: Protocol, { text, headers }: Read): string {
+  return headers.get('content-type') === 'text/event-stream' ? wordsIn(client, text) : textIn(client, text)
 }
 
 /** What a client is told of an answer that is none. */

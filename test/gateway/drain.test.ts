@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import { SERVED, say, streamOf, wholeOf } from '../kit/answers.ts'
 import { startProcess, type ProxyProcess } from '../kit/process.ts'
 import { sendRaw } from '../kit/raw.ts'
-import { ask, PATHS } from '../kit/requests.ts'
+import { ask, MODEL, PATHS } from '../kit/requests.ts'
 import { readStream, type StreamReading } from '../kit/sse.ts'
 import { startUpstream, type Upstream, type UpstreamCall } from '../kit/upstream.ts'
 
@@ -15,22 +16,21 @@ afterEach(async () => {
 })
 
 /** A config whose one account is the upstream. */
-function configFor(vendor: 'anthropic' | 'openai-chat', own: object = {}): object {
-  const models = [{ name: 'upstream-model', alias: 'some-model' }]
-  const entry =
-    vendor === 'anthropic'
-      ? { 'claude-api-key': [{ 'api-key': 'sk-upstream-8c1d', 'base-url': upstream.url, models }] }
-      : {
-          'openai-compatibility': [
-            {
-              name: 'up',
-              'base-url': `${upstream.url}/v1`,
-              'api-key-entries': [{ 'api-key': 'sk-upstream-8c1d' }],
-              models,
-            },
-          ],
-        }
-  return { ...entry, ...own }
+function configFor(vendor: Protocol, own: object = {}): object {
+  const models = [{ name: 'upstream-model', alias: MODEL }]
+  const key = { 'api-key': 'sk-upstream-8c1d' }
+  switch (vendor) {
+    case 'anthropic':
+      return { 'claude-api-key': [{ ...key, 'base-url': upstream.url, models }], ...own }
+    case 'openai-chat': {
+      const entry = { name: 'up', 'base-url': `${upstream.url}/v1`, 'api-key-entries': [key], models }
+      return { 'openai-compatibility': [entry], ...own }
+    }
+    case 'openai-responses':
+      return { 'codex-api-key': [{ ...key, 'base-url': `${upstream.url}/v1`, models }], ...own }
+    case 'gemini':
+      return { 'gemini-api-key': [{ ...key, 'base-url': upstream.url, models }], ...own }
+  }
 }
 
 /** Starts upstream and program, and a stream that has begun. */

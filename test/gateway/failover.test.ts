@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { readObject } from '../../src/lib/json.ts'
-import { SERVED, errorEvent, errorOf, say, wholeOf } from '../kit/answers.ts'
+import { PAIRS, errorEvent, errorOf, say, wholeOf } from '../kit/answers.ts'
 import { accountAt, startProxy, type ProxyOptions, type Read, type TestProxy } from '../kit/proxy.ts'
 import { ask, PATHS } from '../kit/requests.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
-
-const PAIRS = SERVED.flatMap((client) => SERVED.map((vendor) => [client, vendor] as const))
 
 let first: Upstream
 let second: Upstream
@@ -79,11 +77,11 @@ describe.each(PAIRS)('%s from %s: what fails at one account is answered by the n
   describe.each([true, false])('stream: %p', (stream) => {
     test.each([...failuresOf(vendor)])('%s', async (_name, script) => {
       await start([vendor, vendor], [script, say(vendor)])
-      const read = await proxy.post(PATHS[client], ask(client, { stream }))
+      const read = await proxy.ask(client, { stream })
       expect(read.status).toBe(200)
       expect(first.calls).toHaveLength(1)
       expect(second.calls).toHaveLength(1)
-      expect(read.text).not.toContain('error')
+      expect(read.text).not.toMatch(/"error":[^n]/)
       expect(read.text).toContain('Hello')
     })
   })
@@ -94,14 +92,14 @@ describe.each(PAIRS)('%s from %s: what fails at one account is answered by the n
     const dead = await startUpstream()
     await dead.stop()
     proxy = startProxy({ accounts: [accountAt(dead.url, vendor), accountAt(second.url, vendor)] })
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(200)
+    expect((await proxy.ask(client)).status).toBe(200)
   })
 
   test('the next one may speak another protocol', async () => {
     const other = vendor === 'anthropic' ? 'openai-chat' : 'anthropic'
     await start([vendor, other], [error(vendor, 500, 'api_error', 'no'), say(other)])
     for (const stream of [true, false]) {
-      const read = await proxy.post(PATHS[client], ask(client, { stream }))
+      const read = await proxy.ask(client, { stream })
       expect(read.status).toBe(200)
       expect(read.text).toContain('Hello')
     }
@@ -117,12 +115,12 @@ describe.each(PAIRS)('%s from %s: what fails at one account is answered by the n
     'a request at fault (%s) goes nowhere else, and costs the account nothing',
     async (_name, script, status) => {
       await start([vendor, vendor], [script, say(vendor)])
-      const read = await proxy.post(PATHS[client], ask(client))
+      const read = await proxy.ask(client)
       expect(read.status).toBe(status)
       expect(errorIn(client, read)).toMatchObject({ message: 'messages: bad' })
       expect(second.calls).toHaveLength(0)
       first.always(say(vendor))
-      expect((await proxy.post(PATHS[client], ask(client))).status).toBe(200)
+      expect((await proxy.ask(client)).status).toBe(200)
       expect(first.calls).toHaveLength(2)
     },
   )
@@ -132,24 +130,24 @@ describe.each(PAIRS)('%s from %s: what fails at one account is answered by the n
       [vendor, vendor],
       [error(vendor, 500, 'api_error', 'First is down'), error(vendor, 503, 'api_error', 'Second is down')],
     )
-    const read = await proxy.post(PATHS[client], ask(client))
+    const read = await proxy.ask(client)
     expect(read.status).toBe(503)
     expect(errorIn(client, read)).toMatchObject({ message: 'Second is down' })
   })
 
   test('max-retry-credentials bounds how many are asked', async () => {
     await start([vendor, vendor], [error(vendor, 500, 'api_error', 'Down'), say(vendor)], { maxRetryCredentials: 1 })
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(500)
+    expect((await proxy.ask(client)).status).toBe(500)
     expect(second.calls).toHaveLength(0)
   })
 
   test('a key that the upstream repeats in its refusal stays a secret', async () => {
     const refuse: Script = (call) => {
-      const key = String(call.headers['x-api-key'] ?? call.headers.authorization)
+      const key = String(call.headers['x-api-key'] ?? call.headers['x-goog-api-key'] ?? call.headers.authorization)
       call.json(errorOf(vendor, 'authentication_error', `Incorrect API key provided: ${key}`), 401)
     }
     await start([vendor, vendor], [refuse, refuse])
-    const read = await proxy.post(PATHS[client], ask(client))
+    const read = await proxy.ask(client)
     expect(read.status).toBe(401)
     expect(String(errorIn(client, read)['message'])).toStartWith('Incorrect API key provided: ')
   })
@@ -162,13 +160,13 @@ describe.each(PAIRS)('%s from %s: when every account rests', (client, vendor) =>
     let now = NOW
     const limit = error(vendor, 429, 'rate_limit_error', 'Slow down', { 'retry-after': '40' })
     await start([vendor, vendor], [limit, limit], { clock: () => now })
-    const refused = await proxy.post(PATHS[client], ask(client))
+    const refused = await proxy.ask(client)
     expect(refused.status).toBe(429)
     expect(refused.headers.get('retry-after')).toBe('40')
     expect(errorIn(client, refused)).toMatchObject({ message: 'Slow down' })
 
     now += 10_000
-    const resting = await proxy.post(PATHS[client], ask(client))
+    const resting = await proxy.ask(client)
     expect(resting.status).toBe(429)
     expect(resting.headers.get('retry-after')).toBe('30')
     expect(String(errorIn(client, resting)['message'])).toContain("All accounts for model 'some-model'")
@@ -177,16 +175,16 @@ describe.each(PAIRS)('%s from %s: when every account rests', (client, vendor) =>
 
     now += 30_001
     first.always(say(vendor))
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(200)
+    expect((await proxy.ask(client)).status).toBe(200)
   })
 
   test('5xx: 503 with the time of the first recovery', async () => {
     let now = NOW
     const down = error(vendor, 500, 'api_error', 'Down')
     await start([vendor, vendor], [down, down], { clock: () => now })
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(500)
+    expect((await proxy.ask(client)).status).toBe(500)
     now += 15_000
-    const resting = await proxy.post(PATHS[client], ask(client, { stream: true }))
+    const resting = await proxy.ask(client, { stream: true })
     expect(resting.status).toBe(503)
     expect(resting.headers.get('retry-after')).toBe('45')
     expect(String(errorIn(client, resting)['message'])).not.toBe('')
@@ -197,10 +195,10 @@ describe.each(PAIRS)('%s from %s: when every account rests', (client, vendor) =>
     first = await startUpstream(error(vendor, 429, 'rate_limit_error', 'Slow down'))
     second = await startUpstream()
     proxy = startProxy({ accounts: [accountAt(first.url, vendor, { models })], clock: () => NOW })
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(429)
+    expect((await proxy.ask(client)).status).toBe(429)
     first.always(say(vendor))
-    expect((await proxy.post(PATHS[client], ask(client, { model: 'other-model' }))).status).toBe(200)
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(429)
+    expect((await proxy.ask(client, { model: 'other-model' })).status).toBe(200)
+    expect((await proxy.ask(client)).status).toBe(429)
   })
 })
 
@@ -214,7 +212,7 @@ describe.each(PAIRS)('%s from %s: rounds', (client, vendor) => {
       again,
     )
     second.next(error(vendor, 503, 'api_error', 'Down'), error(vendor, 503, 'api_error', 'Down'), say(vendor))
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(200)
+    expect((await proxy.ask(client)).status).toBe(200)
     expect(first.calls).toHaveLength(3)
     expect(second.calls).toHaveLength(3)
   })
@@ -222,7 +220,7 @@ describe.each(PAIRS)('%s from %s: rounds', (client, vendor) => {
   test('and no oftener than the config says', async () => {
     const down = error(vendor, 500, 'api_error', 'Down')
     await start([vendor, vendor], [down, down], again)
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(500)
+    expect((await proxy.ask(client)).status).toBe(500)
     expect(first.calls).toHaveLength(3)
   })
 
@@ -235,14 +233,14 @@ describe.each(PAIRS)('%s from %s: rounds', (client, vendor) => {
       accountAt(second.url, vendor, { requestRetry: 1 }),
     ]
     proxy = startProxy({ ...again, accounts })
-    await proxy.post(PATHS[client], ask(client))
+    await proxy.ask(client)
     expect([first.calls.length, second.calls.length]).toEqual([1, 2])
   })
 
   test('a missing key is no reason for another round', async () => {
     const refuse = error(vendor, 401, 'authentication_error', 'No')
     await start([vendor, vendor], [refuse, refuse], again)
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(401)
+    expect((await proxy.ask(client)).status).toBe(401)
     expect(first.calls).toHaveLength(1)
   })
 
@@ -251,14 +249,14 @@ describe.each(PAIRS)('%s from %s: rounds', (client, vendor) => {
     await start([vendor, vendor], [limit, limit], again)
     second.next(limit, say(vendor))
     const startedAt = performance.now()
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(200)
+    expect((await proxy.ask(client)).status).toBe(200)
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(79)
   })
 
   test('a wait longer than the config allows is the client’s', async () => {
     const limit = error(vendor, 429, 'rate_limit_error', 'Slow down', { 'retry-after': '6' })
     await start([vendor, vendor], [limit, limit], { ...again, disableCooling: false })
-    const read = await proxy.post(PATHS[client], ask(client))
+    const read = await proxy.ask(client)
     expect(read.status).toBe(429)
     expect(read.headers.get('retry-after')).toBe('6')
     expect(first.calls).toHaveLength(1)
@@ -284,11 +282,11 @@ describe.each(PAIRS)('%s from %s: rounds', (client, vendor) => {
     const limit = error(vendor, 429, 'rate_limit_error', 'Slow down', { 'retry-after': '4' })
     const clock = (): number => Math.floor(performance.now()) + passed
     await start([vendor, vendor], [limit, limit], { requestRetry: 0, maxRetryIntervalSeconds: 5, clock })
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(429)
+    expect((await proxy.ask(client)).status).toBe(429)
     proxy.change({ requestRetry: 1 })
     first.always(say(vendor))
     passed = 3800
-    expect((await proxy.post(PATHS[client], ask(client))).status).toBe(200)
+    expect((await proxy.ask(client)).status).toBe(200)
     proxy.change({ requestRetry: 0 })
   })
 })

@@ -15,12 +15,12 @@ export const FAULT_EVENTS: Readonly<Record<Protocol, readonly (string | undefine
 export function wordsIn(protocol: Protocol, text: string): string {
   return eventsOf(text)
     .filter(({ data }) => data !== '[DONE]')
-    .map(({ data }) => deltaOf(protocol, JSON.parse(data)))
+    .map(({ data }) => deltaOf(protocol, data))
     .join('')
 }
 
-// oxlint-disable-next-line no-explicit-any -- a wire form that the test knows.
-function deltaOf(protocol: Protocol, event: any): string {
+function deltaOf(protocol: Protocol, data: string): string {
+  const event = JSON.parse(data)
   switch (protocol) {
     case 'anthropic':
       return event.delta?.text ?? ''
@@ -34,8 +34,8 @@ function deltaOf(protocol: Protocol, event: any): string {
 }
 
 /** The text of a whole answer. */
-// oxlint-disable-next-line no-explicit-any -- a wire form that the test knows.
-export function textIn(protocol: Protocol, body: any): string {
+export function textIn(protocol: Protocol, text: string): string {
+  const body = JSON.parse(text)
   switch (protocol) {
     case 'anthropic':
       return body.content[0].text

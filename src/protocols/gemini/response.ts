@@ -2,7 +2,7 @@ import type { AnswerContext } from '../../ir/codec.ts'
 import { collect } from '../../ir/collect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { AnswerPart, ModelResponse } from '../../ir/response.ts'
-import { readObject, readText, type Fields } from '../../lib/json.ts'
+import { parseJson, readObject, readText, type Fields } from '../../lib/json.ts'
 import { createAnswerReader } from './answer-in.ts'
 import { brokenAnswer, decodeStreamFault, isFault } from './fault.ts'
 import { finishWord } from './finish.ts'
@@ -31,7 +31,10 @@ export function encodeResponse(response: ModelResponse, context: AnswerContext):
   const usageMetadata = usage ? encodeUsage(usage) : own['usageMetadata']
   const names = { modelVersion: context.model || model, responseId: id || context.newId('') }
   if (parts.length === 0 && isBlocked(finish, own)) return { usageMetadata, ...names, ...own }
-  const said = parts.flatMap((part, index) => encodeAnswerPart(part, `parts.${index}`, context.onLoss))
+  const said = parts.flatMap((part, index) => {
+    const written = encodeAnswerPart(part, `parts.${index}`, context.onLoss)
+    return finish.reason === 'length' && index === parts.length - 1 && isBroken(part) ? [] : written
+  })
   const content = { role: 'model', parts: said }
   const candidate = { content, finishReason: finishWord(finish), index: 0, ...readOwn(finish.extras) }
   return { candidates: [candidate], usageMetadata, ...names, ...own }
@@ -41,6 +44,19 @@ export function encodeResponse(response: ModelResponse, context: AnswerContext):
 export function isBlocked({ raw }: ModelResponse['finish'], own: Fields): boolean {
   const { blockReason } = readObject(own['promptFeedback']) ?? {}
   return raw?.protocol === 'gemini' && readText(blockReason) === raw.word
+}
+
+/**
+ * True for a call whose input broke off. Where the limit on the answer's length cut it, it is left out: clients run what
+ * they get, and half a file would be written. Any other is mended.
+ */
+export function isBroken(part: AnswerPart): boolean {
+  return (
+    part.type === 'tool-call' &&
+    part.kind === 'function' &&
+    part.input.trim() !== '' &&
+    parseJson(part.input) === undefined
+  )
 }
 
 /** The parts of one part of an answer: further signatures stand on parts of their own. */

@@ -5,7 +5,7 @@ import type { Fields } from '../../lib/json.ts'
 import { encodeFault } from './fault.ts'
 import { finishWord } from './finish.ts'
 import { clientSignatures, readOwn, signatureAlone } from './part-out.ts'
-import { encodeAnswerPart, isBlocked } from './response.ts'
+import { encodeAnswerPart, isBlocked, isBroken } from './response.ts'
 import { encodeUsage } from './usage.ts'
 
 const NOTHING: readonly Frame[] = []
@@ -26,6 +26,8 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
   /** Something of the open part was said. */
   let isSaid = false
   let hasParts = false
+  /** A call that broke off: it goes out unless the answer's end says that the limit cut it. */
+  let broken: readonly Frame[] = NOTHING
 
   const chunk = (parts: string): Frame => {
     hasParts = true
@@ -33,7 +35,12 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
   }
   const chunkOf = (parts: readonly Fields[]): readonly Frame[] =>
     parts.length === 0 ? NOTHING : [chunk(parts.map((part) => JSON.stringify(part)).join(','))]
-  const startPart = (head: PartHead, index: number): readonly Frame[] => {
+  const takeBroken = (): readonly Frame[] => {
+    const frames = broken
+    broken = NOTHING
+    return frames
+  }
+  const startPart = (head: PartHead, index: number): void => {
     open = head
     input = ''
     isSaid = false
@@ -41,7 +48,6 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
       context.onLoss({ path: `parts.${index}`, reason: 'refusal-as-text' })
     before = head.type === 'reasoning' ? '{"thought":true,"text":' : '{"text":'
     after = writeTail(readOwn('extras' in head ? head.extras : undefined))
-    return NOTHING
   }
   const say = (delta: string): readonly Frame[] => {
     isSaid = true
@@ -66,22 +72,25 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
         const signatures = clientSignatures(seals, part.type === 'reasoning' && !isSaid)
         return chunkOf(signatures.map((signature) => signatureAlone(signature, isThought)))
       }
-      case 'tool-call':
-        return chunkOf(
-          encodeAnswerPart({ ...part, input, seals, extras: mergeExtras(part.extras, later) }, path, context.onLoss),
-        )
+      case 'tool-call': {
+        const call = { ...part, input, seals, extras: mergeExtras(part.extras, later) }
+        const frames = chunkOf(encodeAnswerPart(call, path, context.onLoss))
+        if (!isBroken(call)) return frames
+        broken = frames
+        return NOTHING
+      }
       case 'media':
       case 'opaque':
         return chunkOf(encodeAnswerPart({ ...part, seals: seals ?? part.seals }, path, context.onLoss))
     }
   }
-  const finish = (event: FinishEvent): readonly Frame[] => {
+  const finish = (event: FinishEvent): Frame => {
     const own = readOwn(mergeExtras(start.extras, event.extras))
     const usageMetadata = event.usage ? encodeUsage(event.usage) : own['usageMetadata']
     const others = { usageMetadata, ...names, ...own }
-    if (!hasParts && isBlocked(event.finish, own)) return [{ data: JSON.stringify(others) }]
+    if (!hasParts && isBlocked(event.finish, own)) return { data: JSON.stringify(others) }
     const candidate = { finishReason: finishWord(event.finish), index: 0, ...readOwn(event.finish.extras) }
-    return [{ data: JSON.stringify({ candidates: [candidate], ...others }) }]
+    return { data: JSON.stringify({ candidates: [candidate], ...others }) }
   }
   return {
     push(event) {
@@ -92,13 +101,14 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
           tail = `]},"index":0}],${JSON.stringify(names).slice(1)}`
           return NOTHING
         case 'part-start':
-          return startPart(event.part, event.index)
+          startPart(event.part, event.index)
+          return takeBroken()
         case 'part-delta':
           return say(event.delta)
         case 'part-end':
           return endPart(event)
         case 'finish':
-          return finish(event)
+          return event.finish.reason === 'length' ? [finish(event)] : [...takeBroken(), finish(event)]
         case 'fault':
           return [{ data: JSON.stringify(encodeFault(event.fault)) }]
       }

@@ -23,16 +23,33 @@ export function encodeInput(
   const items: JsonObject[] = []
   for (const [at, turn] of system.entries()) encodeTurn(turn, `system.${at}`, writer, items)
   const paired = writer.isOwn ? turns : pairToolCalls(turns, writer.onLoss)
-  for (const [at, turn] of paired.entries()) encodeTurn(turn, `turns.${at}`, writer, items)
+  const customCalls = customCallsOf(paired)
+  for (const [at, turn] of paired.entries()) encodeTurn(turn, `turns.${at}`, writer, items, customCalls)
   return items
 }
 
-function encodeTurn(turn: Turn, path: string, writer: RequestWriter, items: JsonObject[]): void {
+/** Ids of the calls of free-text tools: not every protocol says of a result what kind of call it answers. */
+function customCallsOf(turns: ModelRequest['turns']): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const { parts } of turns)
+    for (const part of parts) if (part.type === 'tool-call' && part.kind === 'custom') ids.add(part.id)
+  return ids
+}
+
+const NO_CALLS: ReadonlySet<string> = new Set()
+
+function encodeTurn(
+  turn: Turn,
+  path: string,
+  writer: RequestWriter,
+  items: JsonObject[],
+  customCalls: ReadonlySet<string> = NO_CALLS,
+): void {
   const { [ITEM_TWIN]: twin, ...unread } = readOwn(turn.extras)
   const item = readObject(twin)
   if (item) items.push(item)
   else if (turn.role === 'assistant') encodeAnswer(turn.parts, path, writer, items)
-  else encodeMessage(turn, unread, path, writer, items)
+  else encodeMessage(turn, unread, path, writer, items, customCalls)
 }
 
 /** What tools answered comes first, each as an item; the rest is one message. */
@@ -42,11 +59,12 @@ function encodeMessage(
   path: string,
   writer: RequestWriter,
   items: JsonObject[],
+  customCalls: ReadonlySet<string>,
 ): void {
   const content: JsonObject[] = []
   for (const [at, part] of parts.entries()) {
     const place = `${path}.parts.${at}`
-    if (part.type === 'tool-result') items.push(encodeResult(part, place, writer))
+    if (part.type === 'tool-result') items.push(encodeResult(part, customCalls.has(part.callId), place, writer))
     else if (part.type === 'opaque' && isItem(part)) items.push(part.value)
     else if (part.type === 'reasoning' || part.type === 'tool-call')
       writer.onLoss({ path: place, reason: 'misplaced-part' })
@@ -66,7 +84,7 @@ function encodeMessage(
   })
 }
 
-function encodeResult(result: ToolResultPart, path: string, writer: RequestWriter): JsonObject {
+function encodeResult(result: ToolResultPart, isCustom: boolean, path: string, writer: RequestWriter): JsonObject {
   const {
     callId,
     kind,
@@ -84,7 +102,7 @@ function encodeResult(result: ToolResultPart, path: string, writer: RequestWrite
   tellCache(result, path, writer)
   const { [ITEM_TWIN]: twin, ...own } = readOwn(extras)
   return {
-    type: kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output',
+    type: kind === 'custom' || isCustom ? 'custom_tool_call_output' : 'function_call_output',
     ...readObject(twin),
     call_id: writer.callId(callId),
     output: encodeOutput(content, path, writer),

@@ -3,6 +3,7 @@ import { Fault } from '../../ir/fault.ts'
 import { type Fields, isObject, presentFields, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
 import { requiredObject } from '../shared/fields.ts'
 import { readEffort } from '../shared/openai-options.ts'
+import { isReference } from './input-in.ts'
 
 /** Fields with several spellings, or more words than the IR has: what the client wrote is kept beside what it means. */
 export const SPELT_FIELDS = ['tool_choice', 'user', 'safety_identifier'] as const
@@ -73,7 +74,7 @@ export function decodeReasoningRequest(reasoning: unknown): Split<ReasoningReque
 }
 
 /** Fields that name what only the vendor keeps, and what OpenAI says to one that it does not know. */
-const KEPT_FIELDS: readonly (readonly [field: string, code: string | undefined])[] = [
+const KEPT_FIELDS: readonly (readonly [field: string, code: string])[] = [
   ['previous_response_id', 'previous_response_not_found'],
   ['conversation', 'conversation_not_found'],
   ['prompt', 'prompt_not_found'],
@@ -82,23 +83,36 @@ const KEPT_FIELDS: readonly (readonly [field: string, code: string | undefined])
 /** What of the request only its own vendor can know or do; undefined when it says everything itself. */
 export function decodeBound(body: Fields, turns: readonly Turn[]): BoundRequest | undefined {
   for (const [field, code] of KEPT_FIELDS)
-    if (body[field] !== undefined && body[field] !== null) return boundBy(field, code, 'is kept by its vendor')
+    if (body[field] !== undefined && body[field] !== null)
+      return boundBy(field, code, `what it names is ${ELSEWHERE} Send the whole conversation in input instead.`)
   for (const { parts } of turns) {
     for (const part of parts) {
       if (part.type !== 'opaque') continue
       const { type, id } = part.value
       if (type === 'compaction_trigger')
-        return boundBy('input', 'unsupported_value', 'a compaction_trigger asks its vendor to shorten the conversation')
-      if (type === 'item_reference' || ((type === undefined || type === null) && readText(id) !== undefined))
-        return boundBy('input', 'item_not_found', `the item '${readText(id) ?? ''}' is kept by its vendor`)
+        return boundBy(
+          'input',
+          'unsupported_value',
+          'this model takes no compaction_trigger. Ask for a summary in words.',
+        )
+      if (isReference(part.value))
+        return boundBy(
+          'input',
+          'item_not_found',
+          `the item '${readText(id) ?? ''}' that it refers to is ${ELSEWHERE} Send the item itself.`,
+        )
     }
   }
   return undefined
 }
 
-function boundBy(field: string, code: string | undefined, why: string): BoundRequest {
-  const message = `${field}: ${why}, and this model is another vendor's. Send the whole conversation in input.`
-  return { protocol: 'openai-responses', refusal: new Fault('invalid-request', message, { code, param: field }) }
+const ELSEWHERE = "kept by another vendor than this model's."
+
+function boundBy(field: string, code: string, why: string): BoundRequest {
+  return {
+    protocol: 'openai-responses',
+    refusal: new Fault('invalid-request', `${field}: ${why}`, { code, param: field }),
+  }
 }
 
 /** True when the vendor itself knows a part of the conversation, so that the input need not hold any. */

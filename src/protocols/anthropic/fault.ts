@@ -64,6 +64,9 @@ export function decodeStreamFault(event: Fields): Fault {
   })
 }
 
+/** What is said of a stream that begins twice: the vendor's own SDK gives up on it. */
+export const SECOND_ANSWER = 'The upstream began a second answer within the first.'
+
 /** The fault of an answer that ends early or cannot be read. */
 export function brokenAnswer(message: string, body = ''): Fault {
   return new Fault('upstream', message, {

@@ -2,7 +2,8 @@ import { isObject, type Fields } from '../../lib/json.ts'
 import { joinTop } from '../shared/schema-join.ts'
 import { mapChildren, type OnSchemaLoss } from '../shared/schema-nodes.ts'
 import { repairSchema } from '../shared/schema-repair.ts'
-import { isObjectSchema, projectSchema, type SchemaRules } from '../shared/schema.ts'
+import { isObjectSchema, type SchemaRules } from '../shared/schema-rules.ts'
+import { projectSchema } from '../shared/schema.ts'
 
 const FORMATS: ReadonlySet<unknown> = new Set(
   'date-time time date duration email hostname uri ipv4 ipv6 uuid'.split(' '),

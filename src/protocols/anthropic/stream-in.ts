@@ -13,7 +13,7 @@ import {
   type Fields,
 } from '../../lib/json.ts'
 import { createBlockReader } from './block-stream.ts'
-import { brokenAnswer, decodeStreamFault } from './fault.ts'
+import { brokenAnswer, decodeStreamFault, SECOND_ANSWER } from './fault.ts'
 import { decodeFinish, type StopFields } from './finish.ts'
 import { decodeResponse, headExtras, isFault } from './response.ts'
 import { decodeUsage, laterUsage } from './usage.ts'
@@ -37,7 +37,7 @@ export function createStreamDecoder(): Stage<Frame, ModelEvent> {
     return [{ type: 'fault', fault }]
   }
   const start = (fields: Fields): ModelEvent[] => {
-    if (isStarted) return fail(brokenAnswer('The upstream began a second answer within the first.'))
+    if (isStarted) return fail(brokenAnswer(SECOND_ANSWER))
     isStarted = true
     const events: ModelEvent[] = [message.start(fields)]
     // Programmatic tool calling puts the whole answer into the first event.

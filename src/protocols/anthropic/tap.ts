@@ -3,12 +3,13 @@ import { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { parseObject, readObject, readText, type Fields } from '../../lib/json.ts'
-import { decodeStreamFault } from './fault.ts'
+import { brokenAnswer, decodeStreamFault, SECOND_ANSWER } from './fault.ts'
 import { decodeUsage, laterUsage } from './usage.ts'
 
 /** Reads along a relayed answer; of a stream only the events that do not bring a piece of a block are parsed. */
 export function createAnthropicTap(): Tap {
   let hasContent = false
+  let isStarted = false
   let isOver = false
   let raw: Fields | undefined
   let usage: Usage | undefined
@@ -21,6 +22,8 @@ export function createAnthropicTap(): Tap {
     const { type, message, usage: counted } = event
     switch (type) {
       case 'message_start':
+        if (isStarted) fault ??= brokenAnswer(SECOND_ANSWER)
+        isStarted = true
         count(readObject(readObject(message)?.['usage']))
         break
       case 'message_delta':

@@ -8,7 +8,7 @@ import { createDeltaReader } from './delta.ts'
 import { brokenAnswer, readSmuggledFault, smuggledFault } from './fault.ts'
 import { ownExtras } from './fields.ts'
 import { readFinish } from './finish.ts'
-import { isBlankUsage, readUsage } from './usage.ts'
+import { isBlankUsage, readChunkUsage } from './usage.ts'
 
 /** Reads the chunks of a Chat Completions stream, of all dialects. @see https://platform.openai.com/docs/api-reference/chat-streaming */
 export function streamDecoder(): Stage<Frame, ModelEvent> {
@@ -134,8 +134,7 @@ function createNotes(): Notes {
   const beside: Record<string, unknown> = {}
   return {
     keepOfChunk(chunk, isLate) {
-      const { usage: counted } = chunk
-      const told = counted === undefined || counted === null ? readGroqUsage(chunk, usage) : readUsage(counted)
+      const told = readChunkUsage(chunk, usage)
       if (told && (!usage || !isBlankUsage(told))) usage = told
       // The first chunk and the last ones carry what is worth keeping; the others repeat it.
       if (!top || told || isLate) top = mergeUnread(top, chunk)
@@ -162,12 +161,6 @@ function readMine(choices: readonly unknown[], mine: number | undefined): Fields
     if ((readNumber(index) ?? 0) === mine) return choice
   }
   return undefined
-}
-
-/** Groq's older place of the usage; only where no other tells it. */
-function readGroqUsage({ x_groq }: Fields, known: Usage | undefined): Usage | undefined {
-  const { usage } = readObject(x_groq) ?? {}
-  return known ? undefined : readUsage(usage)
 }
 
 function mergeUnread(before: Fields | undefined, chunk: Fields): JsonObject {

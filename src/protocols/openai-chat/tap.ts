@@ -1,9 +1,9 @@
 import type { Tap } from '../../ir/codec.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { isObject, parseJson, parseObject } from '../../lib/json.ts'
+import { parseJson, parseObject } from '../../lib/json.ts'
 import { readSmuggledFault, smuggledFault } from './fault.ts'
-import { isBlankUsage, readUsage } from './usage.ts'
+import { isBlankUsage, readChunkUsage, readUsage } from './usage.ts'
 
 /**
  * Reads along a relayed answer. Most chunks are not parsed: a key between plain quotes cannot stand inside a string of
@@ -54,7 +54,7 @@ function readChunk(data: string, seen: SeenSigns): void {
       seen.fault ??= fault
       return
     }
-    const usage = isObject(chunk) ? readUsage(chunk['usage']) : undefined
+    const usage = chunk && readChunkUsage(chunk, seen.usage)
     if (usage && (!seen.usage || !isBlankUsage(usage))) seen.usage = usage
     if (!chunk || !Array.isArray(chunk['choices'])) return
   }

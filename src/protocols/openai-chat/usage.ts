@@ -34,6 +34,12 @@ export function readUsage(value: unknown): Usage | undefined {
   }
 }
 
+/** The usage that a chunk tells. Groq's older place for it counts only where no other told one before. */
+export function readChunkUsage({ usage, x_groq }: Fields, before: Usage | undefined): Usage | undefined {
+  if (usage !== undefined && usage !== null) return readUsage(usage)
+  return before ? undefined : readUsage(readObject(x_groq)?.['usage'])
+}
+
 /** OpenAI's and OpenRouter's words first, then those of DeepSeek, Moonshot and gateways to Claude. */
 function readCache(usage: Fields, details: Fields): Pick<Usage, 'cacheReadTokens' | 'cacheWriteTokens'> {
   const { cached_tokens: innerRead, cache_write_tokens } = details

@@ -62,11 +62,6 @@ export function fitMedia({ extras: _extras, ...part }: MediaPart, takesUrls: boo
   }
 }
 
-/** Images and documents that results of functions may hold. @see https://ai.google.dev/gemini-api/docs/function-calling#multimodal */
-export function fitsResult({ source }: MediaPart): boolean {
-  return source.type === 'base64' && /^(?:image\/(?:png|jpeg|webp)|application\/pdf|text\/plain)$/.test(source.mime)
-}
-
 function fitMime(said: string, data: string, kind: MediaKind, name: string | undefined): string | undefined {
   const plain = said.split(';')[0]?.trim().toLowerCase() ?? ''
   const isUnsaid = plain === '' || plain === 'application/octet-stream'

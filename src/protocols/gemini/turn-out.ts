@@ -4,7 +4,7 @@ import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResult
 import type { Turn } from '../../ir/request.ts'
 import { presentFields, readObject, type Fields } from '../../lib/json.ts'
 import type { ToolNames } from '../shared/tool-id.ts'
-import { fitMedia, fitsResult } from './media-out.ts'
+import { fitMedia } from './media-out.ts'
 import type { ModelTraits } from './model-traits.ts'
 import { RESPONSE_TWIN } from './part-in.ts'
 import { encodePart, ownSignatures, readOwn, signPart } from './part-out.ts'
@@ -126,7 +126,7 @@ function writeMedia(
   return written ? signPart(written, ownSignatures(seals)) : []
 }
 
-/** The results in the order of their calls, then the media that they cannot hold. */
+/** The results in the order of their calls, then the media that older models take only beside them. */
 function encodeResults(results: PlacedResult[], context: TurnContext): readonly Fields[] {
   const place = ({ result }: PlacedResult): number => context.calls.get(result.callId)?.place ?? Infinity
   const inOrder = results.length > 1 ? results.toSorted((a, b) => place(a) - place(b) || 0) : results
@@ -140,7 +140,7 @@ function encodeResults(results: PlacedResult[], context: TurnContext): readonly 
   return beside.length > 0 ? [...written, ...beside] : written
 }
 
-/** The result, followed by media that it cannot hold. @see https://ai.google.dev/api/caching#FunctionResponse */
+/** The result, followed by media that the model takes only beside it. @see https://ai.google.dev/api/caching#FunctionResponse */
 function encodeResult(result: ToolResultPart, path: string, context: TurnContext): readonly Fields[] {
   const { names, callId, calls, isOwn, onLoss } = context
   const { callId: id, name, content, isError, cache, extras } = result
@@ -162,7 +162,7 @@ function encodeResult(result: ToolResultPart, path: string, context: TurnContext
 interface ResultContent {
   readonly text: string
   readonly parts: readonly Fields[]
-  /** Media that a result cannot hold. */
+  /** Media that the model takes only beside a result. */
   readonly beside: readonly Fields[]
 }
 
@@ -179,7 +179,7 @@ function encodeResultContent(content: ToolResultPart['content'], path: string, c
       else onLoss({ path: place, reason: 'foreign-opaque' })
     } else {
       const fit = fitFor(part, place, context)
-      const isInside = isOwn || (fit && traits.takesResultMedia && fitsResult(fit))
+      const isInside = isOwn || traits.takesResultMedia
       if (fit && !isInside) onLoss({ path: place, reason: 'tool-result-media' })
       if (fit) (isInside ? parts : beside).push(...writeMedia(fit, undefined, place, context))
     }

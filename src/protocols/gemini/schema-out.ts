@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../ir/json.ts'
-import { projectSchema as project, type SchemaRules } from '../shared/schema.ts'
+import type { SchemaRules } from '../shared/schema-rules.ts'
+import { projectSchema as project } from '../shared/schema.ts'
 import type { OnSchemaLoss } from '../shared/schema-nodes.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject, readArray, readObject, type Fields } from '../../lib/json.ts'
 import { asObject, joinTop } from './schema-join.ts'
-import { isObjectSchema, projectSchema, type SchemaRules } from './schema.ts'
+import { isObjectSchema, type SchemaRules } from './schema-rules.ts'
+import { projectSchema } from './schema.ts'
 import { CHILD_KINDS, mapChild } from './schema-nodes.ts'
 import { repairSchema } from './schema-repair.ts'
 

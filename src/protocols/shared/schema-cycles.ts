@@ -1,12 +1,7 @@
 import { readArray, readObject, readString, type Fields } from '../../lib/json.ts'
 import { CHILD_KINDS, mapChild, mapChildren, type OnSchemaLoss, withKeywords } from './schema-nodes.ts'
 import { nameRef, resolveRef } from './schema-refs.ts'
-
-/** What of a vendor's rules tells where references may lead. */
-interface CycleRules {
-  readonly cycles: 'anywhere' | 'optional' | 'nowhere'
-  readonly closesObjects: boolean
-}
+import type { SchemaRules } from './schema-rules.ts'
 
 /** A reference, and how its definition comes to it. */
 interface Edge {
@@ -25,7 +20,7 @@ interface Edge {
  *
  * References must lead to the root or to its definitions.
  */
-export function breakCycles(root: Fields, { cycles, closesObjects }: CycleRules, onLoss: OnSchemaLoss): Fields {
+export function breakCycles(root: Fields, { cycles, closesObjects }: SchemaRules, onLoss: OnSchemaLoss): Fields {
   const backEdges = findBackEdges(root, cycles === 'optional')
   if (backEdges.length === 0) return root
   const cut = new Map<Fields, Fields>()

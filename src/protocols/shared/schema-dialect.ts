@@ -1,12 +1,6 @@
 import { isObject, readArray, type Fields } from '../../lib/json.ts'
 import { isSameJson, readTypes, withKeywords } from './schema-nodes.ts'
-
-/** What of the target's rules tells its dialect. */
-interface DialectRules {
-  readonly keywords: ReadonlySet<string>
-  /** What `enum` may list, in the words of `typeof`, and `null`. */
-  readonly enumTypes: ReadonlySet<string>
-}
+import type { SchemaRules } from './schema-rules.ts'
 
 /** Tells a keyword that is left out, its value, and why. */
 type DropKeyword = (key: string, value: unknown, reason?: string) => void
@@ -15,7 +9,7 @@ type DropKeyword = (key: string, value: unknown, reason?: string) => void
  * The node in the words of the target: what the drafts and OpenAPI say in ways of their own, and what the target has no
  * keyword for but other keywords can say as well. `drop` gets what is no longer said in full.
  */
-export function fitDialect(node: Fields, rules: DialectRules, drop: DropKeyword): Fields {
+export function fitDialect(node: Fields, rules: SchemaRules, drop: DropKeyword): Fields {
   let fitted = fitTuple(node)
   fitted = fitBounds(fitted, rules, drop)
   fitted = fitPatterns(fitted, rules)
@@ -33,7 +27,7 @@ export function fitTuple(node: Fields): Fields {
 }
 
 /** Where there are no exclusive bounds, the next whole number is as good, and for the others the bound itself the nearest. */
-function fitBounds(node: Fields, rules: DialectRules, drop: DropKeyword): Fields {
+function fitBounds(node: Fields, rules: SchemaRules, drop: DropKeyword): Fields {
   let fitted = node
   for (const [exclusive, inclusive, step] of BOUNDS) {
     const value = fitted[exclusive]
@@ -60,7 +54,7 @@ const BOUNDS = [
 ] as const
 
 /** Properties named by a pattern are further properties of any name where there are no patterns. */
-function fitPatterns(node: Fields, rules: DialectRules): Fields {
+function fitPatterns(node: Fields, rules: SchemaRules): Fields {
   const { patternProperties, additionalProperties } = node
   if (!isObject(patternProperties) || takes(rules, 'patternProperties')) return node
   if (additionalProperties === undefined || additionalProperties === true) return node
@@ -71,7 +65,7 @@ function fitPatterns(node: Fields, rules: DialectRules): Fields {
 }
 
 /** `const` and `enum`, down to the members that the target takes. */
-function fitMembers(node: Fields, rules: DialectRules, drop: DropKeyword): Fields {
+function fitMembers(node: Fields, rules: SchemaRules, drop: DropKeyword): Fields {
   const hasConst = Object.hasOwn(node, 'const') && !takes(rules, 'const')
   const key = hasConst ? 'const' : 'enum'
   const members = hasConst ? [node['const']] : node['enum']
@@ -116,7 +110,7 @@ function typesOf(members: readonly unknown[]): string | readonly string[] {
 }
 
 /** OpenAPI says with a flag what JSON Schema says with a type. */
-function fitNullable(node: Fields, rules: DialectRules): Fields {
+function fitNullable(node: Fields, rules: SchemaRules): Fields {
   const { nullable, type, anyOf, oneOf, $ref } = node
   if (typeof nullable !== 'boolean' || takes(rules, 'nullable')) return node
   const plain = withKeywords(node, { nullable: undefined })
@@ -138,12 +132,12 @@ function fitNullable(node: Fields, rules: DialectRules): Fields {
 }
 
 /** Exactly one of several branches is at least any of them. */
-function fitUnion(node: Fields, rules: DialectRules): Fields {
+function fitUnion(node: Fields, rules: SchemaRules): Fields {
   const { anyOf, oneOf } = node
   if (oneOf === undefined || anyOf !== undefined || takes(rules, 'oneOf') || !takes(rules, 'anyOf')) return node
   return withKeywords(node, { oneOf: undefined, anyOf: readArray(oneOf) })
 }
 
-function takes({ keywords }: DialectRules, key: string): boolean {
+function takes({ keywords }: SchemaRules, key: string): boolean {
   return keywords.has(key)
 }

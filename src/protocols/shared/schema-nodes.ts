@@ -33,13 +33,17 @@ export const CHILD_KINDS: ReadonlyMap<string, ChildKind> = new Map<string, Child
 
 /** A copy whose values are those that `write` gives; the very same object when they are the same. */
 export function mapValues(fields: Fields, write: (value: unknown, name: string) => unknown): Fields {
-  let isChanged = false
-  const entries = Object.entries(fields).map(([name, value]): [string, unknown] => {
-    const written = write(value, name)
-    isChanged ||= written !== value
-    return [name, written]
-  })
-  return isChanged ? Object.fromEntries(entries) : fields
+  let changes: Map<string, unknown> | undefined
+  for (const name in fields) {
+    const written = write(fields[name], name)
+    if (written !== fields[name]) (changes ??= new Map()).set(name, written)
+  }
+  if (!changes) return fields
+  const known = changes
+  // A property may be called `__proto__`, which only this way of building an object takes for a name.
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, known.has(name) ? known.get(name) : value]),
+  )
 }
 
 /** The same for an array. */

@@ -31,9 +31,67 @@ function repairChild(value: unknown): unknown {
 /** The same for one node alone: what stands in its keywords is left as it is. */
 export function repairNode(value: unknown): Fields | boolean {
   if (typeof value === 'boolean') return value
-  if (isObject(value)) return REPAIRS.reduce((node, repair) => repair(node), value)
+  if (isObject(value)) return isSound(value) ? value : REPAIRS.reduce((node, repair) => repair(node), value)
   const type = typeof value === 'string' ? value.toLowerCase() : ''
   return SCHEMA_TYPES.has(type) ? { type } : {}
+}
+
+/** Whether there is surely nothing to mend: nearly always so, and found out in one pass. */
+function isSound(node: Fields): boolean {
+  for (const key in node) {
+    const value = node[key]
+    if (typeof value !== 'string' || STRUCTURED.has(key) ? !isSoundKeyword(key, value, node) : !isSoundWord(key, value))
+      return false
+  }
+  return true
+}
+
+/** Keywords whose value is a list or a map. */
+const STRUCTURED: ReadonlySet<string> = new Set(
+  'properties required anyOf oneOf allOf prefixItems enum $defs definitions patternProperties'.split(' '),
+)
+
+function isSoundWord(key: string, word: string): boolean {
+  return key !== 'type' || SCHEMA_TYPES.has(word)
+}
+
+function isSoundKeyword(key: string, value: unknown, { properties, required }: Fields): boolean {
+  switch (key) {
+    case 'properties': {
+      if (!isObject(value)) return false
+      for (const name in value) {
+        const property = value[name]
+        if (isObject(property) && property['required'] === true && !readArray(required).includes(name)) return false
+      }
+      return true
+    }
+    case 'type':
+    case 'required': {
+      if (!Array.isArray(value)) return false
+      const isWord = (word: unknown): boolean =>
+        typeof word === 'string' && (key === 'required' || SCHEMA_TYPES.has(word))
+      return (
+        (value.length > 0 || key === 'required') &&
+        value.every((word, at) => isWord(word) && value.indexOf(word) === at)
+      )
+    }
+    case 'anyOf':
+    case 'oneOf':
+    case 'allOf':
+    case 'prefixItems':
+    case 'enum':
+      return Array.isArray(value) && value.length > 0
+    case '$ref':
+      return false
+    case '$defs':
+    case 'definitions':
+    case 'patternProperties':
+      return isObject(value)
+    case 'items':
+      return !Array.isArray(value) || value.length > 0
+    default:
+      return !isObject(value) || CHILD_KINDS.has(key) || isObject(properties)
+  }
 }
 
 const REPAIRS: readonly ((node: Fields) => Fields)[] = [repairProperties, repairTypes, repairRequired, repairKinds]

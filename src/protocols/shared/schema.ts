@@ -2,23 +2,10 @@ import { isObject, readArray, readObject, type Fields } from '../../lib/json.ts'
 import { breakCycles } from './schema-cycles.ts'
 import { fitDialect, fitTuple } from './schema-dialect.ts'
 import { mergeSchemas } from './schema-merge.ts'
-import { CHILD_KINDS, mapChild, type OnSchemaLoss, withKeywords } from './schema-nodes.ts'
+import { CHILD_KINDS, mapChild, mapChildren, type OnSchemaLoss, withKeywords } from './schema-nodes.ts'
 import { resolveRef, type RefTarget } from './schema-refs.ts'
 import { repairNode } from './schema-repair.ts'
-
-/** What a vendor is documented to take of JSON Schema. */
-export interface SchemaRules {
-  /** Every keyword that is taken, those that hold schemas included. */
-  readonly keywords: ReadonlySet<string>
-  /** Keywords of which not every value is taken. */
-  readonly takes?: { readonly [keyword: string]: (value: unknown) => boolean }
-  /** What `enum` may list, in the words of `typeof`, and `null`. */
-  readonly enumTypes: ReadonlySet<string>
-  /** Where a definition may refer to itself: everywhere, only below a property that is not required, or nowhere. */
-  readonly cycles: 'anywhere' | 'optional' | 'nowhere'
-  /** Objects get `additionalProperties: false`. */
-  readonly closesObjects: boolean
-}
+import { isName, isObjectSchema, isPlain, isTaken, type SchemaRules } from './schema-rules.ts'
 
 /** References that one schema may have replaced by what they point at, and nodes in what stands there afterwards. */
 const EXPANSIONS_MAX = 500
@@ -118,6 +105,12 @@ function projectNode(value: unknown, path: string, depth: number, projection: Pr
     return {}
   }
   if (expanding.size > 0) projection.expandedNodes++
+  if (isPlain(repaired, rules))
+    return mapChildren(repaired, (child, at) =>
+      child === false && at === 'additionalProperties'
+        ? child
+        : projectNode(child, joinPath(path, at), depth + 1, projection),
+    )
   const hints: string[] = []
   const drop = (key: string, dropped: unknown, reason = 'schema-keyword'): void => {
     onLoss(reason, joinPath(path, key))
@@ -252,27 +245,18 @@ function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0
 }
 
-function isTaken({ keywords, takes }: SchemaRules, key: string, value: unknown): boolean {
-  return keywords.has(key) && (takes?.[key]?.(value) ?? true)
-}
-
 /** Sees to what the keywords say of each other. */
 function finishNode(written: Record<string, unknown>, draft: Draft, { closesObjects }: SchemaRules): Fields {
   const properties = readObject(written['properties']) ?? {}
   for (const key of ['required', 'propertyOrdering']) {
     const names = readArray(written[key])
-    const known = names.filter((name) => typeof name === 'string' && Object.hasOwn(properties, name))
+    const known = names.filter((name) => isName(name, properties))
     if (known.length === names.length) continue
     if (key === 'required') draft.drop(key, names, 'schema-required')
     written[key] = known.length > 0 ? known : undefined
   }
   if (closesObjects && isObjectSchema(written)) written['additionalProperties'] = false
   return sameOr(draft.value, describe(withKeywords(written, {}), draft.hints))
-}
-
-/** True for a node that says it is an object, or what properties it has. */
-export function isObjectSchema({ type, properties }: Fields): boolean {
-  return type === 'object' || (Array.isArray(type) && type.includes('object')) || isObject(properties)
 }
 
 function describe(node: Fields, hints: readonly string[]): Fields {

@@ -62,6 +62,11 @@ describe.each(TARGETS)('a schema for %s', (_name, write, keywords) => {
   function checkWords(schema: Fields): void {
     for (const node of nodesOf(schema)) {
       expect(Object.keys(node).filter((key) => !taken.has(key))).toEqual([])
+      for (const [key, kind] of CHILD_KINDS) {
+        const value = node[key]
+        if (value === undefined || (key === 'additionalProperties' && typeof value === 'boolean')) continue
+        expect(kind === 'list' ? Array.isArray(value) && value.length > 0 : isObject(value)).toBe(true)
+      }
       const { $ref, required, properties, enum: members } = node
       if ($ref !== undefined) {
         expect(resolveRef(schema, readString($ref) ?? '')).toBeDefined()

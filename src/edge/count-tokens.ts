@@ -1,3 +1,4 @@
+import type { JsonObject } from '../ir/json.ts'
 import { readBody } from './body.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
@@ -11,15 +12,22 @@ import {
   type ModelHandler,
 } from './serve-model.ts'
 
+export interface CountEndpoint extends ModelEndpoint {
+  /** The request that is to be counted, where the body only holds it. */
+  readonly requestIn?: (body: JsonObject) => JsonObject | undefined
+}
+
 /** The handler of an endpoint that counts tokens: the upstream's own count where it has one, else an estimate. */
-export function createCountHandler(context: EdgeContext, { codec, schema }: ModelEndpoint): ModelHandler {
+export function createCountHandler(context: EdgeContext, { codec, schema, requestIn }: CountEndpoint): ModelHandler {
   const check = createBodyCheck(schema)
   return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, codec)
     const { trace } = exchange
     try {
       context.guard().check(request)
-      const body = await readBody(request, context.config().bodyBytesMax, check)
+      const read = await readBody(request, context.config().bodyBytesMax, check)
+      const counted = requestIn?.(read.whole())
+      const body = counted ? { text: JSON.stringify(counted), fields: counted, whole: () => counted } : read
       const demand = demandOf(request, codec, body, named)
       trace.model = demand.model
       const answer = await context.gateway.countTokens(demand, trace)

@@ -2,6 +2,8 @@ import { Elysia, type AnyElysia } from 'elysia'
 import type { Server } from 'bun'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
+import { readObject } from '../lib/json.ts'
 import type { EdgeContext } from './context.ts'
 import { createCountHandler } from './count-tokens.ts'
 import { faultResponse } from './fault-response.ts'
@@ -18,7 +20,7 @@ import { createModelHandler } from './serve-model.ts'
  */
 export function geminiRoutes(context: EdgeContext, codec: Codec): AnyElysia {
   const generate = createModelHandler(context, { codec, schema: geminiSchema })
-  const count = createCountHandler(context, { codec, schema: geminiCountSchema })
+  const count = createCountHandler(context, { codec, schema: geminiCountSchema, requestIn })
   const serve = (request: Request, server: Server<unknown> | null): Response | Promise<Response> => {
     const path = pathOf(request.url)
     const { model, action } = readGeminiPath(path) ?? { model: '', action: '' }
@@ -53,6 +55,11 @@ function unservedAction(action: string, path: string): Fault {
     'method-not-allowed',
     `POST is not allowed on ${path}: name a method after a colon, one of ${served}.`,
   )
+}
+
+/** A count may be asked for the contents alone or for a whole request. @see https://ai.google.dev/api/tokens */
+function requestIn({ generateContentRequest, generate_content_request: snake }: JsonObject): JsonObject | undefined {
+  return readObject(generateContentRequest ?? snake)
 }
 
 function asksForSse(url: string): boolean {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { readObject, type Fields } from '../../src/lib/json.ts'
 import type { Account } from '../../src/accounts/account.ts'
-import { PAIRS, SERVED, errorOf, say, wholeOf } from '../kit/answers.ts'
+import { PAIRS, SERVED, say, wholeOf } from '../kit/answers.ts'
 import { accountAt, CLIENT_KEY, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
 import { ask, MODEL, PATHS, turns } from '../kit/requests.ts'
 import { startUpstream, type Upstream, type UpstreamCall } from '../kit/upstream.ts'
@@ -159,62 +159,6 @@ test('what a Responses vendor remembers is asked of it as it is', async () => {
   const body = { model: MODEL, input: 'And?', previous_response_id: 'resp_1', store: true, conversation: null }
   expect((await proxy.post(PATHS['openai-responses'], body)).status).toBe(200)
   expect(asked().body).toEqual({ ...body, model: 'upstream-model' })
-})
-
-describe('count_tokens', () => {
-  const path = '/v1/messages/count_tokens'
-  const question = ask('anthropic', { messages: [{ role: 'user', content: 'How many tokens are these?' }] })
-
-  test('is asked of the upstream where it counts', async () => {
-    await start('anthropic')
-    upstream.always((call) => call.json({ input_tokens: 4711 }))
-    const read = await proxy.post(path, question)
-    expect(read.body).toEqual({ input_tokens: 4711 })
-    expect(asked().path).toBe('/v1/messages/count_tokens')
-    expect(asked().body).toMatchObject({ model: 'upstream-model' })
-  })
-
-  test('is estimated for an upstream that does not', async () => {
-    await start('openai-chat')
-    const read = await proxy.post(path, question)
-    expect(read.status).toBe(200)
-    expect(Number(read.body['input_tokens'])).toBeWithin(5, 20)
-    expect(upstream.calls).toHaveLength(0)
-  })
-
-  test.each([404, 405, 501])(
-    'is estimated where the upstream has no such endpoint (%d), which costs the account nothing',
-    async (status) => {
-      await start('anthropic')
-      upstream.next((call) => call.json(errorOf('anthropic', 'not_found_error', 'Not found'), status))
-      const read = await proxy.post(path, question)
-      expect(read.status).toBe(200)
-      expect(Number(read.body['input_tokens'])).toBeWithin(5, 20)
-      expect((await proxy.post(PATHS.anthropic, ask('anthropic'))).status).toBe(200)
-    },
-  )
-
-  test('an answer without a count is a failure', async () => {
-    await start('anthropic')
-    upstream.always((call) => call.text200('<html></html>', 'text/html'))
-    const read = await proxy.post(path, question)
-    expect(read.status).toBe(502)
-    expect(read.body).toMatchObject({ type: 'error', error: { message: expect.stringContaining('input_tokens') } })
-  })
-
-  test('the upstream’s refusal is the client’s', async () => {
-    await start('anthropic')
-    upstream.always((call) => call.json(errorOf('anthropic', 'invalid_request_error', 'messages: bad'), 400))
-    const read = await proxy.post(path, question)
-    expect(read.status).toBe(400)
-    expect(read.body).toMatchObject({ error: { message: 'messages: bad' } })
-  })
-
-  test('a model that nobody serves, and a body that is wrong', async () => {
-    await start('anthropic')
-    expect((await proxy.post(path, { ...question, model: 'nobody' })).status).toBe(404)
-    expect((await proxy.post(path, '{')).status).toBe(400)
-  })
 })
 
 describe('threads, which the account keeps', () => {

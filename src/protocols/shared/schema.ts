@@ -40,6 +40,8 @@ interface Projection {
   readonly expanding: Set<string>
   expansions: number
   expandedNodes: number
+  /** Whether references are left. */
+  hasRefs: boolean
 }
 
 /** A node while it is written. */
@@ -80,9 +82,10 @@ export function projectSchema(schema: Fields, rules: SchemaRules, onLoss: OnSche
     expanding: new Set(),
     expansions: 0,
     expandedNodes: 0,
+    hasRefs: false,
   }
   const written = addHoisted(projectNode(schema, '', 0, projection), projection)
-  return rules.cycles === 'anywhere' ? written : breakCycles(written, rules, onLoss)
+  return projection.hasRefs && rules.cycles !== 'anywhere' ? breakCycles(written, rules, onLoss) : written
 }
 
 /** Writes what the references lead to, which may lead further. */
@@ -195,6 +198,7 @@ function projectRef(node: Fields, ref: string, draft: Draft, projection: Project
   const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !beside.includes(key)))
   const written = writeKeywords(kept, draft, projection)
   written['$ref'] = placeRef(ref, target, projection)
+  projection.hasRefs = true
   return sameOr(draft.value, written)
 }
 

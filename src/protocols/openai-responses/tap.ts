@@ -69,8 +69,9 @@ function readTelling({ event: name, data }: Frame, seen: SeenSigns): void {
       name === 'error' ? smuggledFault(data) : brokenAnswer('The upstream sent an event that is no JSON object.', data)
     return
   }
-  const type = readString(value['type']) ?? name ?? ''
-  const response = readObject(value['response'])
+  const isWhole = value['type'] === undefined && isResponse(value)
+  const type = isWhole ? 'response.done' : (readString(value['type']) ?? name ?? '')
+  const response = isWhole ? value : readObject(value['response'])
   const fault = type === 'error' || type === 'response.error' ? smuggledFault(value) : readSmuggledFault(value)
   if (fault) seen.fault ??= fault
   else if (!ENDINGS.has(type)) seen.hasContent ||= type.startsWith('response.')

@@ -1,9 +1,8 @@
 import { mergeExtras } from '../../ir/collect.ts'
 import type { ModelEvent } from '../../ir/response.ts'
-import type { Usage } from '../../ir/usage.ts'
-import { readObject, readText, type Fields } from '../../lib/json.ts'
+import { readObject, readObjects, readText, type Fields } from '../../lib/json.ts'
 import { decodeFinish } from './finish.ts'
-import { camelFields, camelObject, camelObjects } from './json-case.ts'
+import { camelFields, camelObject } from './json-case.ts'
 import { ownExtras } from './part-in.ts'
 import { createPartReader } from './part-stream.ts'
 import { decodeUsage, laterUsage } from './usage.ts'
@@ -23,9 +22,8 @@ export interface AnswerReader {
 export function createAnswerReader(): AnswerReader {
   const parts = createPartReader()
   const head = createHeadReader()
-  let usage: Usage | undefined
-  /** Usage that counted nothing. */
-  let uncounted: Fields | undefined
+  /** Usage as it was last told. */
+  let usage: Fields | undefined
   let word = ''
   let blocked = ''
   /** What the candidate told beside its content. */
@@ -33,38 +31,39 @@ export function createAnswerReader(): AnswerReader {
   let hasAnswer = false
 
   const readCandidate = (candidate: Fields, events: ModelEvent[]): void => {
-    const { content, finishReason, index: _index, ...rest } = candidate
+    const { content, finishReason } = candidate
     const said = camelObject(content)
-    if (said) for (const part of camelObjects(said['parts'])) parts.add(part, events)
+    if (said) for (const part of listed(said['parts'])) parts.add(camelFields(part), events)
     word = readText(finishReason) ?? word
-    if (Object.keys(rest).length > 0) told = laterWords(told, rest)
+    for (const key in candidate) {
+      if (key === 'content' || key === 'finishReason' || key === 'index') continue
+      told = laterWords(told, candidate)
+      break
+    }
   }
   return {
     read(chunk) {
       const events: ModelEvent[] = []
-      const { candidates, usageMetadata, ...rest } = camelFields(unwrapped(chunk))
+      const fields = camelFields(unwrapped(chunk))
+      const { candidates, usageMetadata, promptFeedback } = fields
       const answer = firstCandidate(candidates)
-      const { blockReason } = camelObject(rest['promptFeedback']) ?? {}
-      blocked = readText(blockReason) ?? blocked
+      if (promptFeedback !== undefined) blocked = readText(camelObject(promptFeedback)?.['blockReason']) ?? blocked
       hasAnswer ||= answer !== undefined || blocked !== ''
-      head.read(rest)
+      head.read(fields)
       if (hasAnswer) head.start(events)
       if (answer) readCandidate(answer, events)
       const counted = camelObject(usageMetadata)
-      if (counted) {
-        const counts = decodeUsage(counted)
-        usage = laterUsage(usage, counts)
-        if (!counts) uncounted = counted
-      }
+      if (counted) usage = laterUsage(usage, counted)
       return events
     },
     done() {
       const events: ModelEvent[] = []
       head.start(events)
       parts.close(events)
-      if (!usage && uncounted) head.keep({ usageMetadata: uncounted })
+      const counts = decodeUsage(usage)
+      if (!counts && usage) head.keep({ usageMetadata: usage })
       const finish = decodeFinish({ word, blocked, extras: told && ownExtras(told) }, parts.hasCall())
-      events.push({ type: 'finish', finish, usage, extras: head.later() })
+      events.push({ type: 'finish', finish, usage: counts, extras: head.later() })
       return events
     },
     isComplete: () => word !== '' || blocked !== '',
@@ -72,8 +71,17 @@ export function createAnswerReader(): AnswerReader {
   }
 }
 
+/** The objects of a list; a lone one is a list too, as protobuf's readers take it. */
+function listed(value: unknown): readonly Fields[] {
+  const lone = readObject(value)
+  return lone ? [lone] : readObjects(value)
+}
+
 /** What a later chunk told laid over what earlier ones did. Citations come chunk by chunk, everything else whole. */
-function laterWords(before: Fields | undefined, later: Fields): Fields {
+function laterWords(
+  before: Fields | undefined,
+  { content: _content, finishReason: _reason, index: _index, ...later }: Fields,
+): Fields {
   const first = readObject(before?.['citationMetadata'])
   const more = readObject(later['citationMetadata'])
   if (!first || !more) return { ...before, ...later }
@@ -93,19 +101,16 @@ export function unwrapped(chunk: Fields): Fields {
 
 /** Only the first of several answers is read. */
 function firstCandidate(candidates: unknown): Fields | undefined {
-  if (!Array.isArray(candidates)) return undefined
-  const [first] = candidates
-  if (candidates.length === 1 && isFirst(first)) return camelObject(first)
-  return camelObject(candidates.find(isFirst))
+  return listed(candidates).map(camelFields).find(isFirst)
 }
 
-function isFirst(candidate: unknown): boolean {
-  const { index } = camelObject(candidate) ?? {}
+function isFirst({ index }: Fields): boolean {
   return index === undefined || index === 0 || index === null
 }
 
 /** What stands beside the candidates. */
 interface HeadReader {
+  /** Takes a chunk; the names of the answer hold from its beginning. */
   read(fields: Fields): void
   /** Gives the start, once, with what is known by then. */
   start(events: ModelEvent[]): void
@@ -116,7 +121,7 @@ interface HeadReader {
 
 function createHeadReader(): HeadReader {
   /** What was told before the answer began. */
-  let first: Fields = {}
+  const first: Record<string, unknown> = {}
   let isStarted = false
   /** What was told since. */
   let later: ReturnType<typeof ownExtras>
@@ -126,8 +131,12 @@ function createHeadReader(): HeadReader {
   return {
     keep,
     read(fields) {
-      if (!isStarted) first = { ...first, ...fields }
-      else for (const key in fields) if (!NAMES.has(key) && first[key] !== fields[key]) keep({ [key]: fields[key] })
+      for (const key in fields) {
+        if (key === 'candidates' || key === 'usageMetadata') continue
+        if (!isStarted) first[key] = fields[key]
+        else if (key !== 'responseId' && key !== 'modelVersion' && first[key] !== fields[key])
+          keep({ [key]: fields[key] })
+      }
     },
     start(events) {
       if (isStarted) return
@@ -138,6 +147,3 @@ function createHeadReader(): HeadReader {
     later: () => later,
   }
 }
-
-/** They name the answer, and hold from its beginning. */
-const NAMES: ReadonlySet<string> = new Set(['responseId', 'modelVersion'])

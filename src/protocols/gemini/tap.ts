@@ -37,6 +37,8 @@ class SeenSigns {
   hasContent = false
   hasFinish = false
   isOver = false
+  /** Usage as it was last told. */
+  counted: Fields | undefined
   usage: Usage | undefined
   fault: Fault | undefined
 
@@ -65,5 +67,6 @@ function readChunk(chunk: Fields, seen: SeenSigns): void {
   if (isBlocked || readArray(candidates).length > 0) seen.hasContent = true
   if (isBlocked || camelObjects(candidates).some(({ finishReason }) => readText(finishReason) !== undefined))
     seen.hasFinish = true
-  seen.usage = laterUsage(seen.usage, decodeUsage(camelObject(usageMetadata)))
+  const counted = camelObject(usageMetadata)
+  if (counted) seen.usage = decodeUsage((seen.counted = laterUsage(seen.counted, counted)))
 }

@@ -24,10 +24,21 @@ export function decodeUsage(raw: Fields | undefined): Usage | undefined {
   }
 }
 
-/** What counts after a further chunk told its usage: the last one that counted anything, for many begin with zeros. */
-export function laterUsage(before: Usage | undefined, later: Usage | undefined): Usage | undefined {
-  if (!before || !later) return before ?? later
-  return later.inputTokens === 0 && later.outputTokens === 0 ? before : later
+/**
+ * What counts after a further chunk told its usage: the last one that counted anything, for many begin with zeros.
+ *
+ * @param later with camelCase names
+ */
+export function laterUsage(before: Fields | undefined, later: Fields): Fields {
+  return before && !isCounting(later) && isCounting(before) ? before : later
+}
+
+function isCounting({ promptTokenCount, candidatesTokenCount, thoughtsTokenCount }: Fields): boolean {
+  return isCount(promptTokenCount) || isCount(candidatesTokenCount) || isCount(thoughtsTokenCount)
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && value > 0
 }
 
 /** Gemini's own usage as it told it, any other in Gemini's words. */

@@ -1,5 +1,5 @@
 import { isObject, type Fields } from '../../lib/json.ts'
-import { joinTop } from '../shared/schema-join.ts'
+import { asObject, joinTop } from '../shared/schema-join.ts'
 import { mapChildren, type OnSchemaLoss } from '../shared/schema-nodes.ts'
 import { repairSchema } from '../shared/schema-repair.ts'
 import { isObjectSchema, type SchemaRules } from '../shared/schema-rules.ts'
@@ -41,7 +41,7 @@ export function encodeInputSchema(schema: Fields, isStrict: boolean, lose: () =>
   const repaired = repairSchema(schema)
   const joined = isStrict ? joinTop(repaired) : repaired
   if (joined !== repaired) lose()
-  return { ...joined, type: 'object' }
+  return asObject(joined)
 }
 
 /**

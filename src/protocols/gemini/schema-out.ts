@@ -1,4 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
+import { readObject } from '../../lib/json.ts'
+import { asObject } from '../shared/schema-join.ts'
+import { repairNode } from '../shared/schema-repair.ts'
 import type { SchemaRules } from '../shared/schema-rules.ts'
 import { projectSchema as project } from '../shared/schema.ts'
 import type { OnSchemaLoss } from '../shared/schema-nodes.ts'
@@ -40,9 +43,9 @@ export function projectSchema(schema: JsonObject, onLoss: OnSchemaLoss): JsonObj
   return project(schema, RULES, onLoss)
 }
 
-/** A schema for a function's `parametersJsonSchema`: the same, and always of an object. */
+/** A schema for a function's `parametersJsonSchema`: the same, of an object. */
 export function projectParameters(schema: JsonObject, onLoss: OnSchemaLoss): JsonObject {
-  return project(schema['type'] === 'object' ? schema : { ...schema, type: 'object' }, RULES, onLoss)
+  return project(asObject(readObject(repairNode(schema)) ?? schema), RULES, onLoss)
 }
 
 function isText(value: unknown): boolean {

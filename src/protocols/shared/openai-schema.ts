@@ -48,7 +48,9 @@ export function encodeParameters(
   const plain = isRefused
     ? Object.fromEntries(Object.entries(joined).filter(([key]) => !TOP_REFUSED.some((refused) => refused === key)))
     : joined
-  const parameters = asObject(plain)
+  const object = asObject(plain)
+  const isBare = object['type'] === 'object' && !isObject(object['properties'])
+  const parameters = isBare ? { ...object, properties: {} } : object
   return { parameters, strict: strictnessFor(parameters, strict, lose) }
 }
 

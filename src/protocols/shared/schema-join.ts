@@ -1,6 +1,6 @@
-import { isObject, readArray, readObject, type Fields } from '../../lib/json.ts'
+import { readArray, readObject, type Fields } from '../../lib/json.ts'
 import { mergeSchemas } from './schema-merge.ts'
-import { isSameJson, withKeywords } from './schema-nodes.ts'
+import { isSameJson, readTypes, withKeywords } from './schema-nodes.ts'
 import { resolveRef } from './schema-refs.ts'
 import { repairNode } from './schema-repair.ts'
 
@@ -66,10 +66,11 @@ function eitherOf(branches: readonly Fields[], first: Fields): Fields {
   )
 }
 
-/** The schema as one of an object, whatever it says of its type. */
+/**
+ * The schema of a tool's input as one of an object, which every vendor demands. What says that it is anything else is
+ * left for the vendor to refuse: no other schema is what the client meant.
+ */
 export function asObject(schema: Fields): Fields {
-  const { type, properties } = schema
-  return type === 'object' && isObject(properties)
-    ? schema
-    : { ...schema, type: 'object', properties: properties ?? {} }
+  const types = readTypes(schema)
+  return schema['type'] === 'object' || types?.includes('object') === false ? schema : { ...schema, type: 'object' }
 }

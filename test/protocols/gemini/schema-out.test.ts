@@ -214,6 +214,8 @@ test.each(ROWS)('Gemini’s schema %s', (_name, schema, expected, losses = []) =
 describe('a function’s parameters for Gemini', () => {
   test.each<readonly [Fields, Fields]>([
     [{}, { type: 'object' }],
+    [{ type: ['object', 'null'] }, { type: 'object' }],
+    [{ type: 'string' }, { type: 'string' }],
     [{ $ref: 'https://x.test/s' }, { type: 'object', description: '{$ref: "https://x.test/s"}' }],
     [
       { ...REF, $defs: { A: { properties: { a: {} } } } },

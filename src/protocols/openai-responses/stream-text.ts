@@ -85,18 +85,20 @@ function createTextStream(
   let message: OpenMessage | undefined
   let place = ''
   let said = ''
+  const begin = (): readonly Frame[] => {
+    const frames: Frame[] = []
+    message = openMessage(messageOf(head.extras), frames)
+    place = `${message.place}${message.content.length}`
+    const { fields, field } = contentOf({ refusal: head.refusal })
+    frames.push(events.at('response.content_part.added', place, { part: { ...fields, [field]: '' } }))
+    return frames
+  }
   return {
     add(delta) {
-      const frames: Frame[] = []
-      if (!message) {
-        message = openMessage(messageOf(head.extras), frames)
-        place = `${message.place}${message.content.length}`
-        const { fields, field } = contentOf({ refusal: head.refusal })
-        frames.push(events.at('response.content_part.added', place, { part: { ...fields, [field]: '' } }))
-      }
+      const before = message ? undefined : begin()
       said += delta
-      frames.push(events.raw(deltaEvent, `${place},"delta":${JSON.stringify(delta)}${deltaEnd}`))
-      return frames
+      const frame = events.raw(deltaEvent, `${place},"delta":${JSON.stringify(delta)}${deltaEnd}`)
+      return before ? [...before, frame] : [frame]
     },
     end({ extras: later }) {
       if (!message) return []

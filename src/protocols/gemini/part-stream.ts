@@ -1,7 +1,7 @@
 import type { Seal } from '../../ir/part.ts'
-import type { ModelEvent, PartHead } from '../../ir/response.ts'
+import type { AnswerPart, ModelEvent, PartHead } from '../../ir/response.ts'
 import { isObject, readObject, readText, type Fields } from '../../lib/json.ts'
-import { camelFields } from './json-case.ts'
+import { camelObject } from './json-case.ts'
 import { createPartialArgs, type PartialArgs } from './partial-args.ts'
 import { decodeAnswerPart, readLateSeals, readSeals } from './part-in.ts'
 
@@ -33,14 +33,6 @@ export function createPartReader(): PartReader {
   let open: OpenPart | undefined
   let hasCall = false
 
-  const begin = (head: PartHead, part: OpenPart, said: string, events: ModelEvent[]): void => {
-    close(events)
-    index++
-    open = part
-    hasCall ||= head.type === 'tool-call'
-    events.push({ type: 'part-start', index, part: head })
-    if (said !== '') events.push({ type: 'part-delta', index, delta: said })
-  }
   const endArgs = (part: OpenPart, events: ModelEvent[]): void => {
     if (part.args) events.push({ type: 'part-delta', index, delta: part.args.json() })
     part.args = undefined
@@ -51,43 +43,31 @@ export function createPartReader(): PartReader {
     events.push({ type: 'part-end', index, seals: open.seals })
     open = undefined
   }
-  /** True when the part is a piece of a call whose arguments are streamed, and was taken. */
-  const addPiece = (part: Fields, events: ModelEvent[]): boolean => {
-    const call = camelFields(readObject(part['functionCall']) ?? {})
-    const { name, args, partialArgs, willContinue } = call
-    const isNew = readText(name) !== undefined && !(partialArgs !== undefined && name === open?.name)
-    if (open?.args && !isNew) {
-      open.args.add(partialArgs)
-      open.seals = joined(open.seals, readSeals(part))
-      if (willContinue !== true) endArgs(open, events)
-      return true
-    }
-    // The end of a call that never began, or has ended.
-    if (readText(name) === undefined && args === undefined && partialArgs === undefined) return true
-    if (willContinue !== true && partialArgs === undefined) return false
-    const { willContinue: _more, partialArgs: _pieces, args: _args, ...first } = call
-    beginWhole({ ...part, functionCall: first }, events)
-    if (!open) return true
-    open.args = createPartialArgs(readObject(args) ?? {})
-    open.args.add(partialArgs)
-    if (willContinue !== true) endArgs(open, events)
-    return true
+  const begin = (part: Fields, events: ModelEvent[]): OpenPart => {
+    close(events)
+    const { head, said, opened } = openPart(decodeAnswerPart(part))
+    index++
+    hasCall ||= head.type === 'tool-call'
+    events.push({ type: 'part-start', index, part: head })
+    if (said !== '') events.push({ type: 'part-delta', index, delta: said })
+    open = opened
+    return opened
   }
-  const beginWhole = (part: Fields, events: ModelEvent[]): void => {
-    const whole = decodeAnswerPart(part)
-    const { seals, extras } = whole
-    switch (whole.type) {
-      case 'text':
-      case 'reasoning':
-        return begin({ type: whole.type, extras }, { type: whole.type, seals }, whole.text, events)
-      case 'tool-call': {
-        const { type, id, name, kind, input } = whole
-        return begin({ type, id, name, kind, extras }, { type, name, seals }, input, events)
-      }
-      case 'media':
-      case 'opaque':
-        return begin({ ...whole, seals: undefined }, { type: whole.type, seals }, '', events)
-    }
+  /** Takes a call, or a piece of one whose arguments are streamed. */
+  const addCall = (part: Fields, events: ModelEvent[]): void => {
+    const { name, args, partialArgs, willContinue, ...others } = camelObject(part['functionCall']) ?? {}
+    const isNew = readText(name) !== undefined && (partialArgs === undefined || name !== open?.name)
+    const isStreamed = partialArgs !== undefined || willContinue === true
+    let call = open
+    if (!call?.args || isNew) {
+      // The end of a call that never began.
+      if (readText(name) === undefined && args === undefined && !isStreamed) return
+      call = begin({ ...part, functionCall: { ...others, name, args: isStreamed ? undefined : args } }, events)
+      if (!isStreamed) return
+      call.args = createPartialArgs(readObject(args) ?? {})
+    } else call.seals = joined(call.seals, readSeals(part))
+    call.args?.add(partialArgs)
+    if (willContinue !== true) endArgs(call, events)
   }
   return {
     close,
@@ -102,8 +82,26 @@ export function createPartReader(): PartReader {
       const late = open && readLateSeals(part, open.type === 'reasoning')
       if (open && late) open.seals = joined(open.seals, late)
       else if (kind !== undefined && part['text'] === '' && part['thoughtSignature'] === undefined) return
-      else if (!isObject(part['functionCall']) || !addPiece(part, events)) beginWhole(part, events)
+      else if (isObject(part['functionCall'])) addCall(part, events)
+      else begin(part, events)
     },
+  }
+}
+
+/** How a part is told: as it begins, what it says by then, and what is to be known of it while it is open. */
+function openPart(part: AnswerPart): { readonly head: PartHead; readonly said: string; readonly opened: OpenPart } {
+  const { seals, extras } = part
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+      return { head: { type: part.type, extras }, said: part.text, opened: { type: part.type, seals } }
+    case 'tool-call': {
+      const { type, id, name, kind, input } = part
+      return { head: { type, id, name, kind, extras }, said: input, opened: { type, name, seals } }
+    }
+    case 'media':
+    case 'opaque':
+      return { head: { ...part, seals: undefined }, said: '', opened: { type: part.type, seals } }
   }
 }
 

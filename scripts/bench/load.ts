@@ -31,6 +31,7 @@ export interface Load {
 
 /** Samples kept of each kind: enough for a p99. */
 const SAMPLES_MAX = 200_000
+const QUOTE = 0x22
 const CHUNKED_END = '0\r\n\r\n'
 
 /** Opens the connections and lets them ask. */
@@ -155,8 +156,10 @@ function createAnswerReader(): AnswerReader {
 function readMarks(bytes: Buffer, onMark: (writtenAt: number) => void): Buffer | undefined {
   let at = bytes.indexOf(MARK)
   while (at >= 0) {
-    if (at + MARK_LENGTH > bytes.length) return bytes.subarray(at)
-    onMark(Number(bytes.toString('latin1', at + MARK.length, at + MARK_LENGTH)))
+    if (at + MARK_LENGTH > bytes.length) return bytes.subarray(Math.max(0, at - 1))
+    // At the end some protocols say the whole text again: there only the first mark stands behind a quote.
+    if (at === 0 || bytes[at - 1] === QUOTE)
+      onMark(Number(bytes.toString('latin1', at + MARK.length, at + MARK_LENGTH)))
     at = bytes.indexOf(MARK, at + MARK_LENGTH)
   }
   return undefined

@@ -2,35 +2,50 @@
  * `bun run bench`: what the proxy costs, beside a bare relay on the same runtime that reads nothing, in one run.
  *
  *     bun run bench --scenarios unary,agent --seconds 5 --binary path/of/another
+ *     bun run bench --pairs all
  *
  * Absolute figures are this machine's; the ratios are what to compare. Nothing is asserted.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { PROTOCOLS } from '../../src/ir/protocol.ts'
 import { installDependencies, ROOT, runBun } from '../command.ts'
 import { FIGURES, measure, type Measurement, type Pair, type Span } from './measure.ts'
 import { freePort, pinLoad, startServer, writeConfig, type Server } from './processes.ts'
-import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { SCENARIOS, type FigureName, type Scenario } from './scenarios.ts'
 
-/** One column of the report. */
-interface Column {
-  readonly title: string
-  readonly isBare: boolean
-  readonly pair: Pair
-}
+/** The pair that no other is to cost much more than. */
+const REFERENCE: Pair = { client: 'anthropic', upstream: 'openai-chat' }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'bare relay', isBare: true, pair: { client: 'chat', upstream: 'chat' } },
-  { title: 'relay', isBare: false, pair: { client: 'chat', upstream: 'chat' } },
-  { title: 'Claude client, OpenAI model', isBare: false, pair: { client: 'anthropic', upstream: 'chat' } },
-  { title: 'OpenAI client, Claude model', isBare: false, pair: { client: 'chat', upstream: 'anthropic' } },
+/** Without `--pairs`: all relays, and from and to each protocol at least one translation. */
+const CHOSEN: readonly Pair[] = [
+  REFERENCE,
+  ...PROTOCOLS.map((protocol) => ({ client: protocol, upstream: protocol })),
+  { client: 'openai-chat', upstream: 'anthropic' },
+  { client: 'openai-responses', upstream: 'anthropic' },
+  { client: 'openai-responses', upstream: 'openai-chat' },
+  { client: 'gemini', upstream: 'openai-chat' },
+  { client: 'anthropic', upstream: 'openai-responses' },
+  { client: 'openai-chat', upstream: 'gemini' },
+  { client: 'gemini', upstream: 'openai-responses' },
 ]
+
+const ALL: readonly Pair[] = [
+  REFERENCE,
+  ...PROTOCOLS.flatMap((client) => PROTOCOLS.map((upstream) => ({ client, upstream }))).filter(
+    (pair) => nameOf(pair) !== nameOf(REFERENCE),
+  ),
+]
+
+/** Of a pair's name in the report. */
+const NAME_LENGTH = 34
 
 const { values } = parseArgs({
   options: {
     scenarios: { type: 'string', default: SCENARIOS.map(({ name }) => name).join(',') },
     seconds: { type: 'string', default: '3' },
+    pairs: { type: 'string', default: CHOSEN.map(nameOf).join(',') },
     binary: { type: 'string', default: join(ROOT, 'dist', 'cliproxy') },
   },
 })
@@ -39,14 +54,15 @@ installDependencies('production')
 if (!existsSync(values.binary) && runBun(['scripts/build.ts']) !== 0) process.exit(1)
 const names = values.scenarios.split(',')
 const unknown = names.find((name) => SCENARIOS.every((scenario) => scenario.name !== name))
-if (unknown !== undefined) {
-  console.error(`--scenarios ${unknown}: there are ${SCENARIOS.map(({ name }) => name).join(', ')}`)
-  process.exit(2)
-}
+if (unknown !== undefined) refuse(`--scenarios ${unknown}: there are ${SCENARIOS.map(({ name }) => name).join(', ')}`)
+const pairNames = values.pairs.split(',')
+const unknownPair = pairNames.find((name) => name !== 'all' && ALL.every((pair) => nameOf(pair) !== name))
+if (unknownPair !== undefined) refuse(`--pairs ${unknownPair}: there are all, ${ALL.map(nameOf).join(', ')}`)
+const pairs = ALL.filter((pair) => pairNames.includes('all') || pairNames.includes(nameOf(pair)))
 
 await pinLoad()
 const upstreamPort = freePort()
-const upstream = await startServer(0, upstreamPort, [
+const vendors = await startServer(0, upstreamPort, [
   process.execPath,
   join(import.meta.dir, 'upstream.ts'),
   String(upstreamPort),
@@ -54,7 +70,7 @@ const upstream = await startServer(0, upstreamPort, [
 try {
   for (const scenario of SCENARIOS) if (names.includes(scenario.name)) await report(scenario)
 } finally {
-  await upstream.stop()
+  await vendors.stop()
 }
 process.exit(0)
 
@@ -63,21 +79,56 @@ async function report(scenario: Scenario): Promise<void> {
   // The runtime compiles what is hot within the first seconds: that is not what a proxy costs.
   const span: Span = { warmMs: scenario.connections >= 1000 ? 4000 : 2500, measureMs: Number(values.seconds) * 1000 }
   console.log(`\n${scenario.name}: ${scenario.title}`)
-  let floor: Measurement | undefined
-  for (const { title, isBare, pair } of COLUMNS) {
-    const found = await withServer(isBare, base, (server) => measure(server, scenario, pair, span))
-    if (isBare) floor = found
-    console.log(`  ${title.padEnd(28)} ${describe(scenario, found, isBare ? undefined : floor)}`)
+  const floor = await withServer(true, base, (server) => measure(server, scenario, REFERENCE, span))
+  console.log(`  ${'bare relay'.padEnd(NAME_LENGTH)} ${describe(scenario, floor, [])}`)
+  const rivals: Rival[] = [{ name: 'bare', found: floor }]
+  /** How many times the reference the dearest pair costs, by figure. */
+  const worst = new Map<FigureName, { readonly ratio: number; readonly name: string }>()
+  for (const pair of pairs) {
+    const found = await withServer(false, base, (server) => measure(server, scenario, pair, span))
+    const name = nameOf(pair)
+    console.log(`  ${name.padEnd(NAME_LENGTH)} ${describe(scenario, found, rivals)}`)
+    if (name === nameOf(REFERENCE)) rivals.push({ name, found })
+    else if (rivals[1]) keepWorst(worst, scenario, { name, found }, rivals[1].found)
+  }
+  for (const [figure, { ratio, name }] of worst)
+    console.log(`  dearest in ${FIGURES[figure]}: ${name}, ${ratio.toFixed(2)}× ${nameOf(REFERENCE)}`)
+}
+
+/** What a measurement is compared with. */
+interface Rival {
+  readonly name: string
+  readonly found: Measurement
+}
+
+function keepWorst(
+  worst: Map<FigureName, { readonly ratio: number; readonly name: string }>,
+  { figures }: Scenario,
+  { name, found }: Rival,
+  reference: Measurement,
+): void {
+  for (const figure of figures) {
+    if (figure !== 'request' && figure !== 'event') continue
+    const ratio = ratioOf(found, reference, figure)
+    if (ratio !== undefined && ratio > (worst.get(figure)?.ratio ?? 0)) worst.set(figure, { ratio, name })
   }
 }
 
-function describe({ figures }: Scenario, found: Measurement, floor: Measurement | undefined): string {
+function ratioOf(found: Measurement, other: Measurement, figure: FigureName): number | undefined {
+  const value = found[figure]
+  const least = other[figure]
+  return value === undefined || least === undefined || least <= 0 ? undefined : value / least
+}
+
+function describe({ figures }: Scenario, found: Measurement, rivals: readonly Rival[]): string {
   const texts = figures.map((name) => {
     const value = found[name]
-    const least = floor?.[name]
     if (value === undefined) return `${FIGURES[name]} –`
-    const ratio = least !== undefined && least > 0 ? ` (${(value / least).toFixed(2)}×)` : ''
-    return `${FIGURES[name]} ${value < 10 ? value.toFixed(2) : value.toFixed(0)}${ratio}`
+    const ratios = rivals.flatMap((rival) => {
+      const ratio = ratioOf(found, rival.found, name)
+      return ratio === undefined ? [] : [`${ratio.toFixed(2)}× ${rival.name}`]
+    })
+    return `${FIGURES[name]} ${value < 10 ? value.toFixed(2) : value.toFixed(0)}${ratios.length > 0 ? ` (${ratios.join(', ')})` : ''}`
   })
   return `${texts.join(',  ')}${found.errors > 0 ? `,  ERRORS ${found.errors}` : ''}`
 }
@@ -104,4 +155,14 @@ async function useServer<T>(server: Server, use: (server: Server) => Promise<T>)
   } finally {
     await server.stop()
   }
+}
+
+/** The client's protocol, then the upstream's. */
+function nameOf({ client, upstream }: Pair): string {
+  return `${client}>${upstream}`
+}
+
+function refuse(reason: string): never {
+  console.error(reason)
+  process.exit(2)
 }

@@ -1,12 +1,13 @@
 import { startLoad } from './load.ts'
 import { CLIENT_KEY, readCpuMicros, readMemoryKb, type Server } from './processes.ts'
 import type { FigureName, Scenario } from './scenarios.ts'
-import { WIRES, type BenchProtocol } from './wire.ts'
+import type { Protocol } from '../../src/ir/protocol.ts'
+import { WIRES } from './wires.ts'
 
-/** Who asks whom: `chat` over `anthropic` is a Chat client whose model lives behind Anthropic's API. */
+/** Who asks whom: `openai-chat` over `anthropic` is a Chat client whose model lives behind Anthropic's API. */
 export interface Pair {
-  readonly client: BenchProtocol
-  readonly upstream: BenchProtocol
+  readonly client: Protocol
+  readonly upstream: Protocol
 }
 
 /** What one load came to. A figure is absent where it cannot be told. */
@@ -22,12 +23,13 @@ export interface Span {
 export async function measure(server: Server, scenario: Scenario, pair: Pair, span: Span): Promise<Measurement> {
   const { stream, characters, tools, connections } = scenario
   const wire = WIRES[pair.client]
+  const shape = { model: WIRES[pair.upstream].model, stream, characters, tools }
   const idleKb = readMemoryKb(server.pid)
   const load = startLoad({
     port: server.port,
-    path: wire.path,
+    path: wire.path(shape),
     headers: { ...wire.headers, authorization: `Bearer ${CLIENT_KEY}` },
-    body: JSON.stringify(wire.request({ model: WIRES[pair.upstream].model, stream, characters, tools })),
+    body: JSON.stringify(wire.request(shape)),
     connections,
   })
   await Bun.sleep(span.warmMs)

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Protocol } from '../../src/ir/protocol.ts'
+import { WIRES } from './wires.ts'
 
 /** A server under measurement. */
 export interface Server {
@@ -72,7 +74,7 @@ export function readMemoryKb(pid: number): number | undefined {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
-/** A folder with a config that serves both protocols' mock upstreams at `base`; `remove` when done. */
+/** A folder with a config that serves all protocols' mock upstreams at `base`; `remove` when done. */
 export function writeConfig(port: number, base: string): { readonly file: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'cliproxy-bench-'))
   const file = join(folder, 'config.yaml')
@@ -84,15 +86,15 @@ export function writeConfig(port: number, base: string): { readonly file: string
     'env-accounts': false,
     'request-retry': 0,
     'disable-cooling': true,
-    'claude-api-key': [
-      { 'api-key': 'upstream-key', 'base-url': base, models: [{ name: 'claude-x', alias: 'claude-x' }] },
-    ],
+    'claude-api-key': [{ 'api-key': 'upstream-key', 'base-url': base, models: [modelOf('anthropic')] }],
+    'codex-api-key': [{ 'api-key': 'upstream-key', 'base-url': `${base}/v1`, models: [modelOf('openai-responses')] }],
+    'gemini-api-key': [{ 'api-key': 'upstream-key', 'base-url': base, models: [modelOf('gemini')] }],
     'openai-compatibility': [
       {
         name: 'mock',
         'base-url': `${base}/v1`,
         'api-key-entries': [{ 'api-key': 'upstream-key' }],
-        models: [{ name: 'gpt-x', alias: 'gpt-x' }],
+        models: [modelOf('openai-chat')],
       },
     ],
   }
@@ -100,6 +102,11 @@ export function writeConfig(port: number, base: string): { readonly file: string
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config, null, 2))
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function modelOf(protocol: Protocol): { readonly name: string; readonly alias: string } {
+  const { model } = WIRES[protocol]
+  return { name: model, alias: model }
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -6,8 +6,8 @@ Bun.serve({
   hostname: '127.0.0.1',
   idleTimeout: 0,
   async fetch(request) {
-    const { pathname } = new URL(request.url)
-    const answer = await fetch(base + pathname, {
+    const { pathname, search } = new URL(request.url)
+    const answer = await fetch(base + pathname + search, {
       method: 'POST',
       body: await request.text(),
       signal: request.signal,

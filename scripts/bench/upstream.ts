@@ -1,11 +1,12 @@
 /**
- * A mock upstream of both protocols, a process of its own: `upstream.ts PORT`.
+ * A mock upstream of all protocols, a process of its own: `upstream.ts PORT`.
  *
  * Parameters stand in the path, so that they fit into a base URL: `/n=400/gap=10/v1/messages` streams 400 events with
  * 10 ms between them; without a gap they go out in one write. Every text holds {@link markNow}.
  */
 import { markNow } from './mark.ts'
-import { WIRES, type Wire } from './wire.ts'
+import type { Wire } from './wire.ts'
+import { WIRES } from './wires.ts'
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
 
@@ -16,8 +17,8 @@ Bun.serve({
   async fetch(request) {
     const { url } = request
     const body = await request.text()
-    const wire = url.includes(WIRES.anthropic.path) ? WIRES.anthropic : WIRES.chat
-    if (!body.includes('"stream":true')) {
+    const wire = Object.values(WIRES).find(({ mark }) => url.includes(mark)) ?? WIRES['openai-chat']
+    if (!wire.asksForStream(url, body)) {
       return new Response(wire.answer(markNow()), { headers: { 'content-type': 'application/json' } })
     }
     const count = parameterOf(url, 'n', 100)
@@ -36,7 +37,7 @@ function burstOf(wire: Wire, count: number): ReadableStream {
     type: 'direct',
     async pull(controller) {
       const mark = markNow()
-      await controller.write(wire.prelude + wire.delta(mark).repeat(count) + wire.coda)
+      await controller.write(wire.prelude + wire.delta(mark).repeat(count) + wire.coda(mark.repeat(count)))
       controller.close()
     },
   })
@@ -46,14 +47,17 @@ function pacedStream(wire: Wire, count: number, gapMs: number): ReadableStream {
   return new ReadableStream({
     type: 'direct',
     async pull(controller) {
-      await controller.write(wire.prelude + wire.delta(markNow()))
+      let said = markNow()
+      await controller.write(wire.prelude + wire.delta(said))
       await controller.flush()
       for (let sent = 1; sent < count; sent++) {
         await Bun.sleep(gapMs)
-        await controller.write(wire.delta(markNow()))
+        const mark = markNow()
+        said += mark
+        await controller.write(wire.delta(mark))
         await controller.flush()
       }
-      await controller.write(wire.coda)
+      await controller.write(wire.coda(said))
       controller.close()
     },
   })

@@ -60,12 +60,8 @@ export function streamEncoder(context: AnswerContext): Stage<ModelEvent, Frame> 
     if (part.type === 'call') return closeCall(part, seals).flatMap(chunk)
     const isThinking = part.type === 'reasoning'
     if (!isThinking && (!seals || seals.length === 0)) return NOTHING
-    const entries = detailsFor(
-      seals ?? [],
-      isThinking ? part.said : undefined,
-      details,
-      isThinking ? part.place : FIRST,
-    )
+    const [text, place] = isThinking ? [part.said, part.place] : [undefined, FIRST]
+    const entries = detailsFor(seals ?? [], text, details, place)
     details += entries.length
     return entries.length === 0 ? NOTHING : chunk(JSON.stringify({ reasoning_details: entries }))
   }
@@ -143,7 +139,9 @@ function closeCall(
   const deltas: string[] = []
   if (isEmpty && !isCustom) deltas.push(`{"tool_calls":[{"index":${index},"function":{"arguments":"{}"}}]}`)
   const extra_content = seals && writeCallSeals(seals)
-  if (extra_content) deltas.push(JSON.stringify({ tool_calls: [{ index, extra_content }] }))
+  // The Python SDK's helper expects more of the call in every delta of it.
+  const more = isCustom ? { custom: { input: '' } } : { function: { arguments: '' } }
+  if (extra_content) deltas.push(JSON.stringify({ tool_calls: [{ index, ...more, extra_content }] }))
   return deltas
 }
 

@@ -1,6 +1,5 @@
 import type { Answer, PendingAnswer, StreamAnswer, WholeAnswer } from '../gateway/answer.ts'
 import type { Demand } from '../gateway/demand.ts'
-import { encodeFaultEvent, writeKeepAlive } from '../gateway/translate.ts'
 import { Fault } from '../ir/fault.ts'
 import { asFault } from './fault-response.ts'
 import { BARE_BODY, type Framing } from './framing.ts'
@@ -93,21 +92,16 @@ function streamResponse(answer: StreamAnswer, exchange: Exchange, options: Respo
 }
 
 /** An answer that begins with keep-alives, because the upstream has not begun. */
-function lateResponse(
-  demand: Demand,
-  exchange: Exchange,
-  { answer: coming, encoder }: PendingAnswer,
-  options: RespondOptions,
-): Response {
+function lateResponse(demand: Demand, exchange: Exchange, pending: PendingAnswer, options: RespondOptions): Response {
   exchange.status = 200
   const framing = demand.stream ? options.framing() : BARE_BODY
   const ms = demand.stream ? options.keepAliveMs : options.nonstreamKeepAliveMs
   const headers = headersOf(framing, exchange, options, undefined)
   return directResponse(headers, framing, ms, exchange, options, async (writer) => {
     try {
-      if (demand.stream) writer.waitWith(() => writeKeepAlive(encoder()))
+      if (demand.stream) writer.waitWith(() => pending.keepAlive())
       await writer.keepAlive()
-      const answer = await coming
+      const answer = await pending.answer
       exchange.firstByteAt = performance.now()
       if (answer.type === 'whole') await writer.write(answer.text)
       else await writeStream(answer, writer, exchange)
@@ -115,9 +109,7 @@ function lateResponse(
       const fault = asFault(error)
       options.onDefect(error, fault)
       exchange.trace.fault = fault
-      await writer.write(
-        demand.stream ? encodeFaultEvent(fault, encoder()) : JSON.stringify(demand.codec.encodeFault(fault)),
-      )
+      await writer.write(demand.stream ? pending.faultEvents(fault) : JSON.stringify(demand.codec.encodeFault(fault)))
     }
   })
 }

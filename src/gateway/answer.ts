@@ -8,17 +8,23 @@ export type Chunk = string | Uint8Array
 /** What one client's answer is written with. */
 export interface Writer {
   readonly context: AnswerContext
-  /**
-   * The encoder of the client's stream; the same at each call. Whoever keeps the client waiting writes with it, so that
-   * the answer goes on where the waiting ended.
-   */
+  /** The encoder of the client's stream; the same at each call. */
   readonly encoder: () => StreamEncoder
+  /**
+   * True when the encoder has written nothing while the client waited, and then it will not any more: the upstream's own
+   * bytes are the client's stream. Else the answer must go on where the waiting ended.
+   */
+  readonly giveWay: () => boolean
 }
 
 /** An answer that is on its way. */
-export interface PendingAnswer extends Pick<Writer, 'encoder'> {
+export interface PendingAnswer {
   /** Rejects with the fault that the client is to be told. */
   readonly answer: Promise<Answer>
+  /** Events that tell a client that waits for a stream that it comes; undefined where there are none for now. */
+  keepAlive(): string | undefined
+  /** The fault as the end of a stream that has begun with keep-alives. */
+  faultEvents(fault: Fault): string
 }
 
 /** What a client gets: one body, or a stream. */

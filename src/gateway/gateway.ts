@@ -8,6 +8,7 @@ import type { Demand } from './demand.ts'
 import { generateByAccount } from './generate.ts'
 import type { Router } from './route.ts'
 import type { Trace } from './trace.ts'
+import { encodeFaultEvent, writeKeepAlive } from './translate.ts'
 import { lazyRequest, type Try } from './try.ts'
 
 /** What the gateway reads anew with each request, so that a change of config takes effect at once. */
@@ -59,19 +60,46 @@ export function createGateway(options: GatewayOptions): Gateway {
       run: (lease) => byAccount({ ...writer, demand, route, request, trace, lease, clock }),
     })
   }
-  const writerFor = (demand: Demand, trace: Trace): Writer => {
-    const context = contextFor(demand, trace, options)
-    let encoder: StreamEncoder | undefined
-    return { context, encoder: () => (encoder ??= demand.codec.streamEncoder(context)) }
-  }
   return {
     generate(demand, trace) {
-      const writer = writerFor(demand, trace)
-      return { answer: ask(demand, trace, writer, generateByAccount), encoder: writer.encoder }
+      const { keepAlive, ...writer } = createWriter(demand, trace, contextFor(demand, trace, options))
+      return {
+        answer: ask(demand, trace, writer, generateByAccount),
+        keepAlive,
+        faultEvents: (fault) => encodeFaultEvent(fault, writer.encoder()),
+      }
     },
     async countTokens(demand, trace) {
-      const answer = await ask(demand, trace, writerFor(demand, trace), countByAccount)
+      const writer = createWriter(demand, trace, contextFor(demand, trace, options))
+      const answer = await ask(demand, trace, writer, countByAccount)
       return answer.type === 'whole' ? answer.text : ''
+    },
+  }
+}
+
+function createWriter(
+  { codec, fields }: Demand,
+  trace: Trace,
+  context: AnswerContext,
+): Writer & Pick<PendingAnswer, 'keepAlive'> {
+  let encoder: StreamEncoder | undefined
+  let hasBegun = false
+  let hasGivenWay = false
+  const encoderOnce = (): StreamEncoder => (encoder ??= codec.streamEncoder(context))
+  return {
+    context,
+    encoder: encoderOnce,
+    giveWay() {
+      hasGivenWay = !hasBegun
+      return hasGivenWay
+    },
+    keepAlive() {
+      // Clients name a stored answer by the vendor's id for it, and refuse an id that changes in mid-stream.
+      const isVendors = trace.path === 'relay' && fields['store'] !== false
+      if (hasGivenWay || (isVendors && !hasBegun)) return undefined
+      const events = writeKeepAlive(encoderOnce())
+      hasBegun ||= events !== undefined
+      return events
     },
   }
 }

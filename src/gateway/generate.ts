@@ -32,12 +32,13 @@ async function wholeAnswer(one: Try, crossing: Crossing, response: Response): Pr
   return { answer: { type: 'whole', text, headers: response.headers } }
 }
 
-async function readAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<string> {
-  if (isEventStream(response)) return encodeWhole(one, await collectStream(response, restoringCodec(one, codec)))
+async function readAnswer(one: Try, crossing: Crossing, response: Response): Promise<string> {
+  const { isRelay, codec } = crossing
+  if (isEventStream(response)) return encodeWhole(one, await collectStream(response, answerCodec(one, crossing)))
   const text = await readWhole(response)
   // An array is a stream that nobody asked for.
   const isAnswer = isRelay && !/^\s*\[/.test(text)
-  return isAnswer ? relayWhole(text, codec, one.trace) : encodeWhole(one, decodeWhole(text, restoringCodec(one, codec)))
+  return isAnswer ? relayWhole(text, codec, one.trace) : encodeWhole(one, decodeWhole(text, answerCodec(one, crossing)))
 }
 
 function encodeWhole(one: Try, answer: ModelResponse): string {
@@ -46,13 +47,14 @@ function encodeWhole(one: Try, answer: ModelResponse): string {
 }
 
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
-async function streamAnswer(one: Try, { isRelay, codec }: Crossing, response: Response): Promise<Tried> {
+async function streamAnswer(one: Try, crossing: Crossing, response: Response): Promise<Tried> {
+  const { isRelay, codec } = crossing
   const { demand, trace, lease, context, encoder } = one
   const isJson = contentTypeOf(response).startsWith('application/json')
   // Gemini's events are answers themselves, so one may stand alone; a gateway may stream them as an array.
   const isStream = isEventStream(response) || (isJson && codec.protocol === 'gemini')
   if (isJson && !isStream) {
-    const answer = decodeWhole(await readWhole(response), restoringCodec(one, codec))
+    const answer = decodeWhole(await readWhole(response), answerCodec(one, crossing))
     trace.usage = answer.usage
     lease.settle({ type: 'success' })
     return { answer: wholeAsStream(encodeAsStream(answer, encoder()), response.headers) }
@@ -60,15 +62,15 @@ async function streamAnswer(one: Try, { isRelay, codec }: Crossing, response: Re
   const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
   // What does not say that it is a stream may be anything: the decoder finds out.
   const pump =
-    isRelay && isStream
+    isRelay && isStream && one.giveWay()
       ? createRelayPump(codec, one, trace, isHidden)
-      : createTranslatePump(restoringCodec(one, codec), encoder(), trace)
+      : createTranslatePump(answerCodec(one, crossing), encoder(), trace)
   return await openStream({ response, pump, lease, signal: demand.signal, trace })
 }
 
 /** The upstream's codec, whose answers call tools by the client's names for them. */
-function restoringCodec({ request }: Try, codec: Codec): Codec {
-  return withToolNames(codec, request())
+function answerCodec({ request }: Try, { isRelay, codec }: Crossing): Codec {
+  return isRelay ? codec : withToolNames(codec, request())
 }
 
 /** Chat's last chunk, which tells the usage and nothing else: for clients that asked for it. */

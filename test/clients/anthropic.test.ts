@@ -11,6 +11,13 @@ const WEATHER = {
   description: 'The weather of a place',
   input_schema: { type: 'object' as const, properties: { place: { type: 'string' } }, required: ['place'] },
 }
+/** How each vendor is told which call a result belongs to. */
+const RESULTS: Readonly<Record<Protocol, RegExp>> = {
+  anthropic: /"tool_use_id":"toolu_01"/,
+  'openai-chat': /"tool_call_id":"toolu_01"/,
+  'openai-responses': /"call_id":"toolu_01"[^}]*21 °C/,
+  gemini: /"functionResponse":\{[^}]*"name":"weather"/,
+}
 const CALL = { id: 'toolu_01', name: 'weather', input: { place: 'Zürich' } }
 
 let upstream: Upstream | undefined
@@ -97,9 +104,9 @@ describe.each(SERVED)('Anthropic’s SDK over %s', (vendor) => {
       ],
     })
     expect(second.content).toMatchObject([{ type: 'text', text: 'It is sunny.' }])
-    const asked = JSON.stringify(up.calls[1]?.body['messages'])
+    const asked = up.calls[1]?.text
     expect(asked).toContain('21 °C')
-    expect(asked).toContain(vendor === 'anthropic' ? '"tool_use_id":"toolu_01"' : '"tool_call_id":"toolu_01"')
+    expect(asked).toMatch(RESULTS[vendor])
   })
 
   test('the SDK’s own loop of tools', async () => {
@@ -121,7 +128,7 @@ describe.each(SERVED)('Anthropic’s SDK over %s', (vendor) => {
     const first = await client()
       .messages.stream({ ...question, thinking })
       .finalMessage()
-    expect(first.content).toMatchObject([
+    expect(first.content.slice(0, 2)).toMatchObject([
       { type: 'thinking', thinking: 'Let me see now.' },
       { type: 'text', text: 'Seen.' },
     ])
@@ -136,10 +143,10 @@ describe.each(SERVED)('Anthropic’s SDK over %s', (vendor) => {
       ],
     })
     expect(again.content).toMatchObject([{ type: 'text', text: 'Hello there, friend.' }])
-    const asked = JSON.stringify(up.calls[1]?.body['messages'])
+    const asked = up.calls[1]?.text
     expect(asked).not.toContain('seal.v1')
     expect(asked).toContain('Seen.')
-    if (vendor === 'anthropic') expect(asked).toContain('c2lnbmF0dXJl')
+    if (vendor !== 'openai-chat') expect(asked).toContain('c2lnbmF0dXJl')
   })
 
   const refusals: readonly (readonly [number, string, new (...args: never[]) => Error])[] = [

@@ -13,7 +13,7 @@ const SHORT: ProxyOptions = { keepAliveSeconds: 0.02, nonstreamKeepAliveSeconds:
 const FORMS: Readonly<Record<Protocol, RegExp>> = {
   anthropic: /event: ping\ndata: {"type": "ping"}\n\n/g,
   'openai-chat': /: keep-alive\n\n/g,
-  'openai-responses': /event: response\.(?:created|in_progress)\ndata: {.*}\n\n/g,
+  'openai-responses': /event: response\.(?:created|in_progress)\ndata: {.*}\n\n|: keep-alive\n\n/g,
   gemini: /(?<=^|\n|\r\n)\r\n/g,
 }
 
@@ -199,6 +199,45 @@ describe('Responses', () => {
       expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_, at) => at))
       expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1)
       expect(new Set(events.flatMap(({ response }) => (response ? [response.id] : []))).size).toBe(1)
+    },
+  )
+
+  test('of its own vendor’s answer, which may be stored, no id is told before the vendor tells it', async () => {
+    const go = signal()
+    const stream = await open('openai-responses', 'openai-responses', async (call) => {
+      await go.given
+      await say('openai-responses')(call)
+    })
+    await stream.until(': keep-alive\n\n: keep-alive\n\n')
+    go.give()
+    const text = await stream.rest()
+    expect(text.replaceAll(': keep-alive\n\n', '')).toBe(streamOf('openai-responses').join(''))
+  })
+
+  test.each([true, false])(
+    'of its own vendor’s answer that is not stored there is one id all the way (after the headers: %p)',
+    async (isAfter) => {
+      const go = signal()
+      upstream = await startUpstream(async (call) => {
+        if (isAfter) {
+          call.open()
+          await call.write(': hello\n\n')
+        }
+        await go.given
+        if (!isAfter) call.open()
+        await call.write(streamOf('openai-responses').join(''))
+        call.end()
+      })
+      proxy = startProxy({ accounts: [accountAt(upstream.url, 'openai-responses')], ...SHORT })
+      const body = JSON.stringify(ask('openai-responses', { stream: true, store: false }))
+      const stream = readStream(await proxy.fetch('/v1/responses', { method: 'POST', body }))
+      await stream.until(isAfter ? /keep-alive|in_progress/ : /in_progress[^]*in_progress/)
+      go.give()
+      const text = await stream.rest()
+      const events = responsesEvents(text)
+      expect(new Set(events.flatMap(({ response }) => (response ? [response.id] : []))).size).toBe(1)
+      expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1)
+      expect(wordsIn('openai-responses', text)).toBe('Hello there, friend.')
     },
   )
 

@@ -32,7 +32,7 @@ export function decodeParts(parts: readonly Fields[]): readonly Part[] {
 }
 
 /** One part of either role, with camelCase names. */
-export function decodePart(part: Fields): Part {
+function decodePart(part: Fields): Part {
   const { functionResponse } = part
   return isObject(functionResponse) ? decodeResult(part) : decodeAnswerPart(part)
 }
@@ -71,7 +71,7 @@ export function ownExtras(rest: Fields): Extras | undefined {
   return fields && { gemini: fields }
 }
 
-export function opaqueFor(part: Fields): OpaquePart {
+function opaqueFor(part: Fields): OpaquePart {
   return { type: 'opaque', protocol: 'gemini', value: part }
 }
 

@@ -40,7 +40,7 @@ export function readOwn(extras: Extras | undefined): Fields {
 const NOTHING: Fields = {}
 
 /** The call, its id only where it has one: Vertex AI knows none. */
-export function encodeCall({ id, name, kind, input, extras }: ToolCallPart, loseInput: () => void): Fields {
+function encodeCall({ id, name, kind, input, extras }: ToolCallPart, loseInput: () => void): Fields {
   const { functionCall, ...rest } = readOwn(extras)
   const args = kind === 'custom' ? { input } : readArgs(input, loseInput)
   return { functionCall: { id: id === '' ? undefined : id, name, args, ...readObject(functionCall) }, ...rest }
@@ -59,7 +59,7 @@ function readArgs(input: string, lose: () => void): Fields {
 }
 
 /** The medium, undefined when it is another vendor's file. A name is only sent where the client gave it: the Gemini API refuses it. */
-export function encodeMedia({ source, name, extras }: MediaPart): Fields | undefined {
+function encodeMedia({ source, name, extras }: MediaPart): Fields | undefined {
   const { inlineData, fileData, ...rest } = readOwn(extras)
   const inline = (mimeType: string, data: string): Fields => ({
     inlineData: { mimeType, data, ...readObject(inlineData) },

@@ -35,8 +35,12 @@ export function bannerText({ config, path, url, models, version }: Banner): stri
     '',
     'OpenAI Chat:',
     `  curl ${base}/v1/chat/completions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '{"model":"${model}",${question}}'`,
+    'OpenAI Responses:',
+    `  curl ${base}/v1/responses -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '{"model":"${model}","input":"Hello"}'`,
     'Anthropic Messages:',
     `  curl ${base}/v1/messages -H 'x-api-key: ${key}' -H 'content-type: application/json' -d '{"model":"${model}","max_tokens":1024,${question}}'`,
+    'Gemini:',
+    `  curl ${base}/v1beta/models/${model}:generateContent -H 'x-goog-api-key: ${key}' -H 'content-type: application/json' -d '{"contents":[{"parts":[{"text":"Hello"}]}]}'`,
     '',
   ].join('\n')
 }

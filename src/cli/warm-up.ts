@@ -6,9 +6,19 @@ import { createRouter } from '../gateway/route.ts'
 import { createPool } from '../pool/pool.ts'
 import { DEMO_ACCOUNT, DEMO_MODEL } from '../providers/demo.ts'
 
-const ASKED = ['/v1/chat/completions', '/v1/messages'].flatMap((path) =>
-  [true, false].map((stream) => ({ path, stream })),
-)
+const QUESTION = { messages: [{ role: 'user', content: 'x' }] }
+const CONTENTS = { contents: [{ parts: [{ text: 'x' }] }] }
+
+/** A question to each API, by its path. */
+const ASKED: readonly (readonly [path: string, body: object])[] = [
+  ...[true, false].flatMap((stream): [string, object][] => [
+    ['/v1/chat/completions', { stream, ...QUESTION }],
+    ['/v1/messages', { stream, max_tokens: 16, ...QUESTION }],
+    ['/v1/responses', { stream, input: 'x' }],
+  ]),
+  [`/v1beta/models/${DEMO_MODEL.name}:generateContent`, CONTENTS],
+  [`/v1beta/models/${DEMO_MODEL.name}:streamGenerateContent?alt=sse`, CONTENTS],
+]
 
 /**
  * Sends a few questions through a registry of its own, to the demo in this process: schemas and routes are compiled lazily,
@@ -32,17 +42,12 @@ export async function warmUp(context: EdgeContext): Promise<void> {
     log: { write: () => undefined, flush: () => undefined },
     inFlight: { count: 0 },
   })
-  await Promise.all(ASKED.map(async ({ path, stream }) => await ask(app, path, stream)))
+  await Promise.all(ASKED.map(async ([path, body]) => await ask(app, path, body)))
   Bun.gc(true)
 }
 
-async function ask(app: ReturnType<typeof createApp>, path: string, stream: boolean): Promise<void> {
-  const body = JSON.stringify({
-    model: DEMO_MODEL.name,
-    max_tokens: 16,
-    stream,
-    messages: [{ role: 'user', content: 'x' }],
-  })
+async function ask(app: ReturnType<typeof createApp>, path: string, question: object): Promise<void> {
+  const body = JSON.stringify({ model: DEMO_MODEL.name, ...question })
   const response = await app.fetch(new Request(`http://localhost${path}`, { method: 'POST', body }))
   await response.text()
 }

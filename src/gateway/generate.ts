@@ -1,6 +1,7 @@
 import type { Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ModelResponse } from '../ir/response.ts'
+import { carryOpaque } from '../protocols/shared/carry-opaque.ts'
 import { withToolNames } from '../protocols/shared/restore-tools.ts'
 import type { Answer, Tried } from './answer.ts'
 import { openStream } from './open-stream.ts'
@@ -42,8 +43,10 @@ async function readAnswer(one: Try, crossing: Crossing, response: Response): Pro
 }
 
 function encodeWhole(one: Try, answer: ModelResponse): string {
-  one.trace.usage = answer.usage
-  return JSON.stringify(one.demand.codec.encodeResponse(answer, one.context))
+  const { demand, context, trace } = one
+  trace.usage = answer.usage
+  const carried = carryOpaque(answer, demand.codec.protocol, trace.onLoss)
+  return JSON.stringify(demand.codec.encodeResponse(carried, context))
 }
 
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
@@ -57,7 +60,8 @@ async function streamAnswer(one: Try, crossing: Crossing, response: Response): P
     const answer = decodeWhole(await readWhole(response), answerCodec(one, crossing))
     trace.usage = answer.usage
     lease.settle({ type: 'success' })
-    return { answer: wholeAsStream(encodeAsStream(answer, encoder()), response.headers) }
+    const carried = carryOpaque(answer, demand.codec.protocol, trace.onLoss)
+    return { answer: wholeAsStream(encodeAsStream(carried, encoder()), response.headers) }
   }
   const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
   // What does not say that it is a stream may be anything: the decoder finds out.

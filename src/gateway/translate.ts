@@ -4,6 +4,7 @@ import { Fault } from '../ir/fault.ts'
 import type { ModelEvent, ModelResponse } from '../ir/response.ts'
 import { parseJson, readObject } from '../lib/json.ts'
 import { createSseReader, writeSseLine, type SseReader } from '../lib/sse.ts'
+import { createOpaqueCarrier } from '../protocols/shared/carry-opaque.ts'
 import type { Pump } from './answer.ts'
 import type { Trace } from './trace.ts'
 import { ANSWER_BYTES_MAX, answerTooLarge } from './upstream.ts'
@@ -23,6 +24,7 @@ interface TextPump extends Pump {
 export function createTranslatePump(from: Codec, encoder: StreamEncoder, trace: Trace): TextPump {
   const sse = createSseReader()
   const decoder = from.streamDecoder()
+  const carried = createOpaqueCarrier(trace.protocol, trace.onLoss)
   let hasContent = false
   let isOver = false
   let fault: Fault | undefined
@@ -39,7 +41,7 @@ export function createTranslatePump(from: Codec, encoder: StreamEncoder, trace: 
         isOver = true
       }
       if (event.type !== 'fault') hasContent = true
-      for (const frame of encoder.push(event)) text += writeSseLine(frame)
+      for (const frame of encoder.push(carried(event))) text += writeSseLine(frame)
     }
     if (isOver) for (const frame of encoder.end()) text += writeSseLine(frame)
     return text

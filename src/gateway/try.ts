@@ -3,6 +3,7 @@ import type { JsonObject } from '../ir/json.ts'
 import type { ModelRequest } from '../ir/request.ts'
 import type { Lease } from '../pool/pool.ts'
 import { CODECS } from '../protocols/index.ts'
+import { restoreOpaque } from '../protocols/shared/carry-opaque.ts'
 import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -58,7 +59,7 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
  */
 export function crossingFor({ demand, route, trace, lease }: Try, operation: Call['operation']): Crossing {
   const { account, upstreamModel } = lease.candidate
-  const provider = providerFor(account)
+  const provider = providerFor(account, demand.codec.protocol)
   const codec = CODECS[provider.protocol]
   const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
   // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
@@ -124,7 +125,8 @@ function requestWith(
 }
 
 function encodedRequest({ request, trace }: Try, { codec, call }: Crossing): JsonObject {
-  return codec.encodeRequest({ ...request(), model: call.model, stream: call.stream }, trace.onLoss)
+  const asked = { ...request(), model: call.model, stream: call.stream }
+  return codec.encodeRequest(restoreOpaque(asked, codec.protocol), trace.onLoss)
 }
 
 function translatedBody(body: JsonObject, provider: Provider, call: Call, trace: Trace): string {

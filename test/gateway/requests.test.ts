@@ -179,3 +179,47 @@ describe('threads, which the account keeps', () => {
     expect(upstream.calls).toHaveLength(0)
   })
 })
+
+test.each(SERVED)('%s to Vertex AI: calls and results go without ids', async (client) => {
+  await start('gemini', { provider: 'vertex' })
+  expect((await proxy.ask(client, TOOL_TURNS[client])).status).toBe(200)
+  expect(asked().path).toBe('/v1/publishers/google/models/upstream-model:generateContent')
+  expect(asked().text).toMatch(/"functionCall":\{[^}]*"name":"weather"/)
+  expect(asked().text).toMatch(/"functionResponse":\{[^}]*"name":"weather"/)
+  expect(asked().text).not.toContain('call_1')
+})
+
+/** A conversation with a call and its result. */
+const TOOL_TURNS: Readonly<Record<Protocol, Fields>> = {
+  anthropic: {
+    messages: [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'call_1', name: 'weather', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_1', content: 'x' }] },
+    ],
+  },
+  'openai-chat': {
+    messages: [
+      { role: 'user', content: 'go' },
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call_1', content: 'x' },
+    ],
+  },
+  'openai-responses': {
+    input: [
+      { role: 'user', content: 'go' },
+      { type: 'function_call', call_id: 'call_1', name: 'weather', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'call_1', output: 'x' },
+    ],
+  },
+  gemini: {
+    contents: [
+      { role: 'user', parts: [{ text: 'go' }] },
+      { role: 'model', parts: [{ functionCall: { id: 'call_1', name: 'weather', args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: { id: 'call_1', name: 'weather', response: { output: 'x' } } }] },
+    ],
+  },
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import packageJson from '../../package.json'
+import type { Protocol } from '../../src/ir/protocol.ts'
 import { catalogueFor, contextTokensFor, outputTokensFor } from '../../src/providers/catalogue.ts'
 import { headersFor } from '../../src/providers/headers.ts'
 import { PROVIDERS, providerFor } from '../../src/providers/index.ts'
@@ -11,6 +12,7 @@ const claude = providerFor({ provider: 'claude' })
 const chat = providerFor({ provider: 'openai-compatibility' })
 const gemini = providerFor({ provider: 'gemini' })
 const codex = providerFor({ provider: 'codex' })
+const vertex = providerFor({ provider: 'vertex' })
 
 describe('The table', () => {
   test('names each provider by its own id', () => {
@@ -37,6 +39,11 @@ describe('The table', () => {
     ],
     ['codex', 'https://api.openai.com/v1', {}, 'https://api.openai.com/v1/responses'],
     ['codex', 'https://api.openai.com/v1', { operation: 'list-models' }, 'https://api.openai.com/v1/models'],
+    ['codex', 'https://api.openai.com', {}, 'https://api.openai.com/v1/responses'],
+    ['codex', 'https://x.example/codex', { stream: true }, 'https://x.example/codex/responses'],
+    ['codex', 'https://x.example/v1/responses', {}, 'https://x.example/v1/responses'],
+    ['codex', 'https://x.example/v1/responses', { operation: 'list-models' }, 'https://x.example/v1/models'],
+    ['codex', 'https://x.example/v1', { operation: 'count-tokens' }, 'https://x.example/v1/responses/input_tokens'],
     [
       'gemini',
       'https://g.example',
@@ -56,9 +63,41 @@ describe('The table', () => {
       'https://g.example/v1beta/models/a%2Fb%3Fc:countTokens',
     ],
     ['gemini', 'https://g.example', { operation: 'list-models' }, 'https://g.example/v1beta/models?pageSize=1000'],
+    ['gemini', 'https://g.example/v1', { model: 'g' }, 'https://g.example/v1/models/g:generateContent'],
+    ['gemini', 'https://g.example/v1alpha', { model: 'g' }, 'https://g.example/v1alpha/models/g:generateContent'],
+    [
+      'gemini',
+      'https://gateway.example/gemini/v1beta1',
+      { model: 'g' },
+      'https://gateway.example/gemini/v1beta1/models/g:generateContent',
+    ],
+    [
+      'vertex',
+      'https://aiplatform.googleapis.com',
+      { model: 'gemini-2.5-pro', stream: true },
+      'https://aiplatform.googleapis.com/v1/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+    ],
+    [
+      'vertex',
+      'https://v.example/v1beta1',
+      { model: 'g', operation: 'count-tokens' },
+      'https://v.example/v1beta1/publishers/google/models/g:countTokens',
+    ],
   ])('%s at %s asks with %j at %s', (provider, baseUrl, options, url) => {
     expect(providerFor({ provider }).url(callFor({ baseUrl, ...options }))).toBe(url)
   })
+})
+
+test.each<[string, Protocol | undefined, string]>([
+  ['https://api.openai.com/v1', 'openai-responses', 'codex'],
+  ['https://me.openai.azure.com/openai/v1', 'openai-responses', 'codex'],
+  ['https://api.openai.com/v1', 'openai-chat', 'openai-compatibility'],
+  ['https://api.openai.com/v1', 'anthropic', 'openai-compatibility'],
+  ['https://api.openai.com/v1', undefined, 'openai-compatibility'],
+  ['https://api.openai.com.evil.example/v1', 'openai-responses', 'openai-compatibility'],
+  ['https://openrouter.ai/api/v1', 'openai-responses', 'openai-compatibility'],
+])('%s is asked by a client of %p as %s', (baseUrl, client, id) => {
+  expect(providerFor({ provider: 'openai-compatibility', baseUrl }, client).id).toBe(id)
 })
 
 describe('Headers', () => {
@@ -70,6 +109,7 @@ describe('Headers', () => {
     [chat, 'https://x.example/v1', { authorization: 'Bearer sk-test' }, ['x-api-key']],
     [gemini, 'https://x.example', { 'x-goog-api-key': 'sk-test' }, ['authorization']],
     [codex, 'https://x.example', { authorization: 'Bearer sk-test' }, []],
+    [vertex, 'https://x.example', { 'x-goog-api-key': 'sk-test' }, ['authorization']],
   ])('show the key where the vendor looks for it', (provider, baseUrl, expected, missing) => {
     const headers = headersFor(provider, { headers: {} }, callFor({ baseUrl }))
     expect(headers).toMatchObject(expected)
@@ -187,6 +227,39 @@ describe('Quirks', () => {
   })
 })
 
+describe('Vertex AI takes no ids of calls', () => {
+  const [noCallIds] = vertex.quirks
+
+  test.each<[string, Fields, unknown]>([
+    ['a conversation without calls', { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }, undefined],
+    ['calls without ids', { contents: [{ parts: [{ functionCall: { name: 'f', args: { id: 1 } } }] }] }, undefined],
+    ['contents that are one object', { contents: { parts: [{ text: 'Hi' }] } }, undefined],
+    ['contents that are none', { contents: ['x', { parts: 'y' }, { parts: [null] }] }, undefined],
+    [
+      'a call and its result',
+      {
+        contents: [
+          { role: 'model', parts: [{ functionCall: { id: 'c1', name: 'f', args: { id: 1 } }, thoughtSignature: 's' }] },
+          { role: 'user', parts: [{ functionResponse: { id: 'c1', name: 'f', response: { id: 2 } } }, { text: 'x' }] },
+        ],
+      },
+      {
+        contents: [
+          { role: 'model', parts: [{ functionCall: { name: 'f', args: { id: 1 } }, thoughtSignature: 's' }] },
+          { role: 'user', parts: [{ functionResponse: { name: 'f', response: { id: 2 } } }, { text: 'x' }] },
+        ],
+      },
+    ],
+    [
+      'the other spelling',
+      { contents: [{ parts: [{ function_call: { id: 'c1', name: 'f' } }] }] },
+      { contents: [{ parts: [{ function_call: { name: 'f' } }] }] },
+    ],
+  ])('%s', (_name, body, fields) => {
+    expect<unknown>(noCallIds?.fields({}, callFor(), () => body)).toEqual(fields)
+  })
+})
+
 describe('Lists of models', () => {
   test('of Anthropic', () => {
     const body = {
@@ -294,7 +367,7 @@ describe('The catalogue', () => {
   })
 
   test('has each model once, with sensible limits', () => {
-    for (const provider of ['claude', 'codex', 'gemini']) {
+    for (const provider of ['claude', 'codex', 'gemini', 'vertex']) {
       const models = catalogueFor({ provider, baseUrl: '' })
       expect(new Set(models.map(({ name }) => name)).size).toBe(models.length)
       for (const { name, alias, contextTokens = 0, outputTokens = 0 } of models) {

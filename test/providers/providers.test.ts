@@ -256,7 +256,8 @@ describe('Vertex AI takes no ids of calls', () => {
       { contents: [{ parts: [{ function_call: { name: 'f' } }] }] },
     ],
   ])('%s', (_name, body, fields) => {
-    expect<unknown>(noCallIds?.fields({}, callFor(), () => body)).toEqual(fields)
+    const said: unknown = noCallIds?.fields({}, callFor(), () => body)
+    expect(said).toEqual(fields)
   })
 })
 

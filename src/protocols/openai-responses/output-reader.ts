@@ -18,6 +18,8 @@ interface Item {
   readonly type: unknown
   readonly reader: ItemReader
   readonly lane: PartLane
+  /** What the item is called in its last event. */
+  id?: unknown
   isDone: boolean
 }
 
@@ -40,6 +42,7 @@ export function createOutputReader(queue: PartQueue): OutputReader {
   const end = (item: Item, whole: Fields | undefined): void => {
     if (item.isDone) return
     item.isDone = true
+    item.id = whole?.['id']
     item.reader.end(whole)
     item.lane.close()
   }
@@ -50,7 +53,8 @@ export function createOutputReader(queue: PartQueue): OutputReader {
       if (!value) return
       const index = indexOf(event)
       const known = byIndex.get(index)
-      const isSame = known !== undefined && known.type === value['type'] && (isDone || !known.isDone)
+      const isSame =
+        known !== undefined && known.type === value['type'] && (!known.isDone || (isDone && known.id === value['id']))
       if (known && !isSame) end(known, undefined)
       const item = isSame ? known : open(index, value)
       if (isDone) end(item, value)

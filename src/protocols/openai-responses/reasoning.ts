@@ -1,15 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { ReasoningPart, Seal } from '../../ir/part.ts'
 import type { Extras } from '../../ir/protocol.ts'
-import {
-  type Fields,
-  parseObject,
-  presentFields,
-  readObject,
-  readObjects,
-  readString,
-  readText,
-} from '../../lib/json.ts'
+import { type Fields, parseObject, readObject, readObjects, readString, readText } from '../../lib/json.ts'
 import { unwrapSeals, wrapSeals } from '../shared/seal.ts'
 
 /** Under this name the extras keep the item that a part came from: a reasoning item whole, any other without its content. */
@@ -104,12 +96,6 @@ export function thinkingFields(text: string, isContent: boolean): JsonObject {
 /** True for thinking that stood in an item's content. */
 export function isContentThinking(extras: Extras | undefined): boolean {
   return extras?.['openai-responses']?.[CONTENT_TWIN] === true
-}
-
-/** An item's fields but those given, as the twin that keeps them; undefined when none is left. */
-export function itemTwin(rest: Fields): Extras | undefined {
-  const present = presentFields(rest)
-  return present && { 'openai-responses': { [ITEM_TWIN]: present } }
 }
 
 function readThinking({ summary, content }: Fields): { text: string; isContent: boolean } {

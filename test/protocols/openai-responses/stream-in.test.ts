@@ -108,6 +108,11 @@ describe('what is said', () => {
     ['a content that nobody knows', [done(0, message('m', [], { content: [{ type: 'hologram' }] }))], ['opaque']],
     ['a message that says nothing', [added(0, message('m', [])), done(0, message('m', []))], ['text ']],
     [
+      'items of a server that numbers none',
+      [done(0, call('a', '{}')), done(0, call('b', '{}')), done(0, call('b', '{}'))],
+      ['function a look({})', 'function b look({})'],
+    ],
+    [
       'events that nobody knows',
       [
         { type: 'codex.rate_limits', limits: [] },

@@ -9,7 +9,7 @@ import { parseObject, readObject } from '../../../src/lib/json.ts'
 import { writeSse } from '../../../src/lib/sse.ts'
 import { openaiResponses } from '../../../src/protocols/openai-responses/index.ts'
 import { wrapSeals } from '../../../src/protocols/shared/seal.ts'
-import { briefly, contextFor, encode, push } from './events.ts'
+import { briefly, contextFor, encode, message, push, response } from './events.ts'
 
 const SIGNATURE: Seal = { maker: 'anthropic', kind: 'signature', value: 'c2ln' }
 const WRAPPED = wrapSeals({ seals: [SIGNATURE], text: '' })
@@ -48,8 +48,8 @@ function textOf(said: string, id?: string): AnswerPart {
 }
 
 /** The items of the stream's last event. */
-function outputOf(response: ModelResponse): unknown {
-  return briefly(encode(replay(response))).at(-1)?.['output']
+function outputOf(answer: ModelResponse): unknown {
+  return briefly(encode(replay(answer))).at(-1)?.['output']
 }
 
 test('an answer of another vendor is written as OpenAI writes its own', () => {
@@ -142,6 +142,16 @@ describe('items', () => {
     expect(openaiResponses.encodeResponse(answerWith(...parts), contextFor())['output']).toEqual(output)
   })
 
+  test('what only this vendor knows stands where it stood, in a message or as an item', () => {
+    const hologram = { type: 'hologram', data: 1 }
+    const search = { id: 'ws_1', type: 'web_search_call', status: 'completed' }
+    const output = [
+      message('m1', [], { content: [hologram, { type: 'output_text', text: 'a', annotations: [], logprobs: [] }] }),
+      search,
+    ]
+    expect(outputOf(openaiResponses.decodeResponse(response(output)))).toEqual(output)
+  })
+
   test('the seals of a text stand in an item after it', () => {
     const part: AnswerPart = { type: 'text', text: 'a', seals: [SIGNATURE] }
     expect(outputOf(answerWith(part, { type: 'text', text: 'b' }))).toMatchObject([
@@ -224,9 +234,9 @@ describe('the end', () => {
       { ...call, id: 'a', input: '{}' },
       { ...call, id: 'b', input: '{"x' },
     ]
-    const response = { ...answerWith(...parts), finish: { reason } }
-    const last = parseObject(encode(replay(response)).at(-1)?.data ?? '')
-    const whole: unknown = JSON.parse(JSON.stringify(openaiResponses.encodeResponse(response, contextFor())))
+    const answer = { ...answerWith(...parts), finish: { reason } }
+    const last = parseObject(encode(replay(answer)).at(-1)?.data ?? '')
+    const whole: unknown = JSON.parse(JSON.stringify(openaiResponses.encodeResponse(answer, contextFor())))
     expect(last).toEqual({ type: 'response.incomplete', response: whole, sequence_number: expect.any(Number) })
     expect(whole).toMatchObject({
       status: 'incomplete',
@@ -298,7 +308,7 @@ describe('while the client waits', () => {
     const events = frames.map(({ data }) => parseObject(data) ?? {})
     expect(events.map(({ sequence_number: number }) => number)).toEqual(frames.map((_, at) => at))
     expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1)
-    expect(new Set(events.map(({ response }) => readObject(response)?.['id']).filter(Boolean))).toEqual(
+    expect(new Set(events.map(({ response: told }) => readObject(told)?.['id']).filter(Boolean))).toEqual(
       new Set(['resp_0']),
     )
     expect([...(encoder.keepAlive?.() ?? [])]).toEqual([])

@@ -13,6 +13,7 @@ export const PROTOCOLS = [
 
 /**
  * Fields that a decoder found and did not read, kept where they were found, under the protocol that wrote them.
- * Only that protocol's encoder may put them back on the wire.
+ * Only that protocol's encoder may put them back on the wire; OpenAI's two protocols share a few, see
+ * `protocols/shared/openai-sisters.ts`.
  */
 export type Extras = { readonly [P in Protocol]?: JsonObject }

@@ -10,22 +10,42 @@ import { isItem } from './input-in.ts'
 import { ITEM_TWIN } from './reasoning.ts'
 
 /**
- * The conversation as a list of items. What a client of this protocol wrote stays as it is; what another one wrote is
- * mended, so that every call has its result.
+ * The conversation as a list of items, mended so that every call has its result. What a client of this protocol wrote
+ * stays as it is unless the vendor would refuse it: a call that was stopped, an id that another vendor gave twice.
  *
  * @param system without the instructions.
+ * @param isKept the vendor keeps the beginning of the conversation, where the calls of some results may stand.
  */
 export function encodeInput(
   system: ModelRequest['system'],
   turns: ModelRequest['turns'],
+  isKept: boolean,
   writer: RequestWriter,
 ): readonly JsonObject[] {
   const items: JsonObject[] = []
   for (const [at, turn] of system.entries()) encodeTurn(turn, `system.${at}`, writer, items)
-  const paired = writer.isOwn ? turns : pairToolCalls(turns, writer.onLoss)
+  const isLeft = writer.isOwn && (isKept || isAnswered(turns))
+  const paired = isLeft ? turns : pairToolCalls(turns, writer.onLoss)
   const customCalls = customCallsOf(paired)
   for (const [at, turn] of paired.entries()) encodeTurn(turn, `turns.${at}`, writer, items, customCalls)
   return items
+}
+
+/** Each call has one result after it, and an id of its own; or some of them stand where only the vendor sees them. */
+function isAnswered(turns: ModelRequest['turns']): boolean {
+  const seen = new Set<string>()
+  const open = new Set<string>()
+  for (const { parts } of turns) {
+    for (const part of parts) {
+      if (part.type === 'opaque' && part.value['type'] === 'item_reference') return true
+      if (part.type === 'tool-call') {
+        if (seen.has(part.id)) return false
+        seen.add(part.id)
+        open.add(part.id)
+      } else if (part.type === 'tool-result' && !open.delete(part.callId)) return false
+    }
+  }
+  return open.size === 0
 }
 
 /** Ids of the calls of free-text tools: not every protocol says of a result what kind of call it answers. */

@@ -41,8 +41,9 @@ export function encodeRequest(request: ModelRequest, onLoss: OnLoss): JsonObject
   const sister = responsesFieldsFrom(extras)
   tellForeignExtras(extras, 'openai-responses', 'extras', onLoss, sister.carried)
   const { instructions, messages } = splitInstructions(system)
-  const input = encodeInput(messages, turns, writer)
-  if (input.length === 0 && !hasStoredState(unread)) throw nothingToSay()
+  const isKept = hasStoredState(unread)
+  const input = encodeInput(messages, turns, isKept, writer)
+  if (input.length === 0 && !isKept) throw nothingToSay()
   const wireTools = encodeTools(tools, hosted, writer)
   return {
     ...(isOwn ? undefined : { ...encodeKeeping(model, reasoning), ...sister.fields }),

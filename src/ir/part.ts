@@ -42,6 +42,7 @@ export interface CachePoint {
  * | openai-chat      | thought-signature | `extra_content.google.thought_signature` of a tool call                  |
  * | openai-responses | reasoning         | JSON text `{ id, encrypted_content }` of the reasoning item              |
  * | gemini           | thought-signature | `thoughtSignature` of the part                                           |
+ * | any of these     | opaque            | JSON text of an opaque part: see `protocols/shared/carry-opaque.ts`       |
  *
  * A seal of another maker than the client's protocol rides inside the client's own opaque field: see
  * `protocols/shared/seal.ts`.

@@ -22,4 +22,7 @@ function isGeminiPath(path: string): boolean {
   return action !== '' || ONLY_GEMINI.some((root) => path.startsWith(root))
 }
 
-const ONLY_GEMINI = GEMINI_VERSIONS.filter((version) => version !== 'v1').map((version) => `/${version}/`)
+const ONLY_GEMINI = [
+  '/v1internal:',
+  ...GEMINI_VERSIONS.filter((version) => version !== 'v1').map((version) => `/${version}/`),
+]

@@ -18,6 +18,7 @@ export const ENDPOINTS: readonly string[] = [
   'POST /v1beta/models/{model}:generateContent',
   'POST /v1beta/models/{model}:streamGenerateContent',
   'POST /v1beta/models/{model}:countTokens',
+  'POST /v1internal:{method}',
   'GET /v1/models',
   'GET /v1beta/models',
   'GET /healthz',

@@ -102,3 +102,9 @@ export const geminiCountSchema = Type.Object(
   },
   open,
 )
+
+/** Body of POST /v1internal:generateContent: Gemini's request in an envelope. */
+export const codeAssistSchema = Type.Object({ model: Type.String(), request: geminiSchema }, open)
+
+/** Body of POST /v1internal:countTokens. */
+export const codeAssistCountSchema = Type.Object({ request: geminiCountSchema }, open)

@@ -23,7 +23,7 @@ export interface ModelEndpoint {
 
 /** What a request's URL says, in a protocol whose bodies do not. */
 export interface UrlDemand {
-  readonly model: string
+  readonly model?: string
   readonly stream: boolean
   /** How the stream is framed: as server-sent events when absent. */
   readonly framing?: () => Framing
@@ -97,7 +97,7 @@ const MODEL_CHARS_MAX = 512
 export function demandOf(request: Request, codec: Codec, body: ReadBody, named?: UrlDemand): Demand {
   const { text, fields, whole } = body
   // A large body without a short name of a model is odd enough to be looked at as a whole.
-  const { model, stream } = named ?? { model: fields['model'] ?? whole()['model'], stream: fields['stream'] }
+  const { model = fields['model'] ?? whole()['model'], stream = fields['stream'] } = named ?? {}
   const name = readText(model)
   if (name === undefined || name.length > MODEL_CHARS_MAX) {
     const wrong = name === undefined ? 'is empty' : `has ${name.length} characters`

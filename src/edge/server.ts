@@ -1,7 +1,8 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { Fault } from '../ir/fault.ts'
-import { CODECS, COMPLETIONS } from '../protocols/index.ts'
+import { CODE_ASSIST, CODECS, COMPLETIONS } from '../protocols/index.ts'
 import { anthropicRoutes } from './anthropic.ts'
+import { codeAssistRoutes } from './code-assist.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { clientProtocolFor } from './client-protocol.ts'
@@ -42,6 +43,7 @@ export function createApp(context: EdgeContext): AnyElysia {
     .use(anthropicRoutes(context, CODECS.anthropic))
     .use(responsesRoutes(context, CODECS['openai-responses']))
     .use(geminiRoutes(context, CODECS.gemini))
+    .use(codeAssistRoutes(context, CODE_ASSIST))
   const methods = methodsByPath(app)
   app.onError(({ code, request, error }) => {
     if (code === 'NOT_FOUND') return notFound(app, methods, request)

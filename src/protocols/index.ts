@@ -1,6 +1,7 @@
 import type { Codec } from '../ir/codec.ts'
 import type { Protocol } from '../ir/protocol.ts'
 import { anthropic } from './anthropic/index.ts'
+import { codeAssist } from './gemini/code-assist.ts'
 import { gemini } from './gemini/index.ts'
 import { completions } from './openai-chat/completions.ts'
 import { openaiChat } from './openai-chat/index.ts'
@@ -16,3 +17,6 @@ export const CODECS: Readonly<Record<Protocol, Codec>> = {
 
 /** OpenAI's older endpoint: a form of Chat that only clients speak. */
 export const COMPLETIONS: Codec = completions
+
+/** Gemini's API as its CLI asks for it after a login with Google: a form that only clients speak. */
+export const CODE_ASSIST: Codec = codeAssist

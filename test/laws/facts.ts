@@ -182,7 +182,8 @@ function resultFacts(
 }
 
 function mediaFacts({ kind, source }: MediaPart, path: string, role: string): readonly Fact[] {
-  if (source.type === 'url') return [{ path, kind: `${role} media`, text: `${kind} ${source.url}` }]
+  // What kind of thing is behind a URL may be guessed by its end.
+  if (source.type === 'url') return [{ path, kind: `${role} media`, text: source.url }]
   if (source.type !== 'base64') return [{ path, kind: `${role} media`, text: canonical(source) }]
   const content: Fact = { path, kind: `${role} media`, text: `${kind} ${Bun.hash(source.data)}` }
   return source.mime === '' ? [content] : [content, { path, kind: `${role} media type`, text: source.mime }]

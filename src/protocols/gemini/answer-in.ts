@@ -9,7 +9,8 @@ import { decodeUsage, laterUsage } from './usage.ts'
 
 /** Reads the chunks of one answer, each a whole `GenerateContentResponse` of its own. */
 export interface AnswerReader {
-  read(chunk: Fields): ModelEvent[]
+  /** @param isPlain no name in it is spelled with an underscore, as in nearly all chunks: nothing is to be renamed. */
+  read(chunk: Fields, isPlain?: boolean): ModelEvent[]
   /** Ends the answer. */
   done(): ModelEvent[]
   /** A chunk said why the answer ends, or that there will be none. */
@@ -30,10 +31,10 @@ export function createAnswerReader(): AnswerReader {
   let told: Fields | undefined
   let hasAnswer = false
 
-  const readCandidate = (candidate: Fields, events: ModelEvent[]): void => {
+  const readCandidate = (candidate: Fields, isPlain: boolean, events: ModelEvent[]): void => {
     const { content, finishReason } = candidate
-    const said = camelObject(content)
-    if (said) for (const part of listed(said['parts'])) parts.add(camelFields(part), events)
+    const said = isPlain ? readObject(content) : camelObject(content)
+    if (said) for (const part of listed(said['parts'])) parts.add(isPlain ? part : camelFields(part), events)
     word = readText(finishReason) ?? word
     for (const key in candidate) {
       if (key === 'content' || key === 'finishReason' || key === 'index') continue
@@ -42,17 +43,17 @@ export function createAnswerReader(): AnswerReader {
     }
   }
   return {
-    read(chunk) {
+    read(chunk, isPlain = false) {
       const events: ModelEvent[] = []
-      const fields = camelFields(unwrapped(chunk))
+      const fields = isPlain ? unwrapped(chunk) : camelFields(unwrapped(chunk))
       const { candidates, usageMetadata, promptFeedback } = fields
-      const answer = firstCandidate(candidates)
+      const answer = firstCandidate(candidates, isPlain)
       if (promptFeedback !== undefined) blocked = readText(camelObject(promptFeedback)?.['blockReason']) ?? blocked
       hasAnswer ||= answer !== undefined || blocked !== ''
       head.read(fields)
       if (hasAnswer) head.start(events)
-      if (answer) readCandidate(answer, events)
-      const counted = camelObject(usageMetadata)
+      if (answer) readCandidate(answer, isPlain, events)
+      const counted = isPlain ? readObject(usageMetadata) : camelObject(usageMetadata)
       if (counted) usage = laterUsage(usage, counted)
       return events
     },
@@ -100,8 +101,12 @@ export function unwrapped(chunk: Fields): Fields {
 }
 
 /** Only the first of several answers is read. */
-function firstCandidate(candidates: unknown): Fields | undefined {
-  return listed(candidates).map(camelFields).find(isFirst)
+function firstCandidate(candidates: unknown, isPlain: boolean): Fields | undefined {
+  for (const candidate of listed(candidates)) {
+    const fields = isPlain ? candidate : camelFields(candidate)
+    if (isFirst(fields)) return fields
+  }
+  return undefined
 }
 
 function isFirst({ index }: Fields): boolean {

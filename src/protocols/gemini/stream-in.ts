@@ -24,14 +24,17 @@ export function streamDecoder(): Stage<Frame, ModelEvent> {
     isOver = true
     return [{ type: 'fault', fault }]
   }
-  const read = (chunk: Fields): ModelEvent[] => (isFault(chunk) ? fail(decodeStreamFault(chunk)) : answer.read(chunk))
+  const read = (chunk: Fields, isPlain: boolean): ModelEvent[] =>
+    isFault(chunk) ? fail(decodeStreamFault(chunk)) : answer.read(chunk, isPlain)
   /** Without `alt=sse` the whole stream is one list, and so is a lone error. */
   const readList = (chunks: readonly unknown[]): ModelEvent[] => {
     const events: ModelEvent[] = []
     for (const item of chunks) {
       const chunk = readObject(item)
       if (isOver) break
-      events.push(...(chunk ? read(chunk) : fail(brokenAnswer('The upstream sent a list that is no list of answers.'))))
+      events.push(
+        ...(chunk ? read(chunk, false) : fail(brokenAnswer('The upstream sent a list that is no list of answers.'))),
+      )
     }
     return events
   }
@@ -40,7 +43,7 @@ export function streamDecoder(): Stage<Frame, ModelEvent> {
       if (isOver) return NOTHING
       const value = parseJson(data)
       const chunk = readObject(value)
-      if (chunk) return read(chunk)
+      if (chunk) return read(chunk, !data.includes('_'))
       if (Array.isArray(value)) return readList(value)
       const text = data.trim()
       if (text === '' || text === '[DONE]') return NOTHING

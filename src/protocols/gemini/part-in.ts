@@ -149,14 +149,12 @@ function decodeResult(part: Fields): ToolResultPart {
   const { id, name, response, parts, ...others } = camelObject(functionResponse) ?? {}
   const text = readResponse(response)
   const media = camelObjects(parts).map(decodeResultPart)
-  // An object there must be, also where media alone say something.
-  const isSilent = text === '' || (text === '{}' && media.length > 0)
   return {
     type: 'tool-result',
     callId: readString(id) ?? '',
     name: readText(name),
     kind: 'function',
-    content: isSilent ? media : [{ type: 'text', text }, ...media],
+    content: text === '' ? media : [{ type: 'text', text }, ...media],
     extras: ownExtras({ ...rest, functionResponse: presentFields(others), [RESPONSE_TWIN]: response }),
   }
 }

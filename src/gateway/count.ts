@@ -14,7 +14,8 @@ const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
 export async function countByAccount(one: Try): Promise<Tried> {
   const { demand, lease } = one
   const crossing = crossingFor(one, 'count-tokens')
-  if (crossing.provider.countsTokens !== true) return await estimate(one)
+  const { provider, call, isRelay } = crossing
+  if (!isRelay && provider.countsTokens?.(call) !== true) return await estimate(one)
   const response = await askUpstream(countRequest(one, crossing))
   if ('fault' in response) return canEstimate(response.fault, crossing) ? await estimate(one) : response
   const text = await readWhole(response)

@@ -25,6 +25,8 @@ export function createTranslatePump(from: Codec, encoder: StreamEncoder, trace: 
   const sse = createSseReader()
   const decoder = from.streamDecoder()
   const carried = createOpaqueCarrier(trace.protocol, trace.onLoss)
+  /** The announcement of an answer that has not begun. */
+  let announced: ModelEvent | undefined
   let hasContent = false
   let isOver = false
   let fault: Fault | undefined
@@ -32,6 +34,10 @@ export function createTranslatePump(from: Codec, encoder: StreamEncoder, trace: 
     let text = ''
     for (const event of events) {
       if (isOver) break
+      if (event.type === 'start' && from.announces === true) {
+        announced = event
+        continue
+      }
       if (event.type === 'fault') {
         fault = event.fault
         isOver = true
@@ -41,6 +47,8 @@ export function createTranslatePump(from: Codec, encoder: StreamEncoder, trace: 
         isOver = true
       }
       if (event.type !== 'fault') hasContent = true
+      if (announced) text += writeFrames(encoder.push(announced))
+      announced = undefined
       for (const frame of encoder.push(carried(event))) text += writeSseLine(frame)
     }
     if (isOver) for (const frame of encoder.end()) text += writeSseLine(frame)

@@ -61,6 +61,8 @@ export interface AnswerContext {
  */
 export interface Codec {
   readonly protocol: Protocol
+  /** Vendors announce an answer before they begin it: what follows the announcement may still be a fault alone. */
+  readonly announces?: boolean
   /** Of a protocol whose bodies name no model and no mode, these are '' and false. @throws {Fault} invalid-request, naming the path, when the body is no request of this protocol. */
   decodeRequest(body: JsonObject): ModelRequest
   /** @throws {Fault} invalid-request when the request has no form in this protocol. */

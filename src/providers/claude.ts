@@ -16,7 +16,7 @@ export const claude: Provider = {
   title: 'Claude',
   protocol: 'anthropic',
   baseUrl: OFFICIAL,
-  countsTokens: true,
+  countsTokens: () => true,
   countBody: countableBody,
   quirks: [maxTokens],
   url: ({ baseUrl, operation }) => `${baseUrl.endsWith('/v1') ? baseUrl : `${baseUrl}/v1`}${PATHS[operation]}`,

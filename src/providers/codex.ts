@@ -12,7 +12,8 @@ export const codex: Provider = {
   title: 'Codex',
   protocol: 'openai-responses',
   baseUrl: 'https://api.openai.com/v1',
-  countsTokens: true,
+  // Gateways of others do not serve this endpoint.
+  countsTokens: ({ baseUrl }) => baseUrl.startsWith('https://api.openai.com'),
   countBody: countableBody,
   quirks: [],
   url: ({ baseUrl, operation }) => `${rootFor(baseUrl)}${PATHS[operation]}`,

@@ -13,7 +13,7 @@ export const gemini: Provider = {
   title: 'Gemini',
   protocol: 'gemini',
   baseUrl: 'https://generativelanguage.googleapis.com',
-  countsTokens: true,
+  countsTokens: () => true,
   countBody: wrappedBody,
   quirks: [],
   url: (call) => `${withVersion(call.baseUrl, 'v1beta')}${modelPath(call)}`,

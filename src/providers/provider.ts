@@ -17,8 +17,8 @@ export interface Provider {
   readonly quirks: readonly Quirk[]
   /** The upstream answers only with streams. */
   readonly streamsOnly?: boolean
-  /** The upstream has an endpoint that counts tokens. */
-  readonly countsTokens?: boolean
+  /** The upstream is known to count tokens; whose client asks in its own words to count is forwarded anyway. */
+  countsTokens?(call: Call): boolean
   /** The body of a count, made of a request; undefined when that can go as it is. */
   countBody?(body: JsonObject, call: Call): JsonObject | undefined
   /** Answers inside this process, in place of a request to `url`. */

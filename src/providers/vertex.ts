@@ -14,7 +14,7 @@ export const vertex: Provider = {
   title: 'Vertex AI',
   protocol: 'gemini',
   baseUrl: 'https://aiplatform.googleapis.com',
-  countsTokens: true,
+  countsTokens: () => true,
   countBody: countableBody,
   quirks: [noCallIds],
   url: (call) => `${withVersion(call.baseUrl, 'v1')}/publishers/google${modelPath(call)}`,

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { readObject } from '../../src/lib/json.ts'
-import { PAIRS, errorEvent, errorOf, say, wholeOf } from '../kit/answers.ts'
+import { PAIRS, SERVED, errorEvent, errorOf, say, wholeOf } from '../kit/answers.ts'
 import { accountAt, startProxy, type ProxyOptions, type Read, type TestProxy } from '../kit/proxy.ts'
 import { ask, PATHS } from '../kit/requests.ts'
+import { eventOf } from '../kit/saying.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
 
 let first: Upstream
@@ -72,6 +73,22 @@ function failuresOf(vendor: Protocol): readonly (readonly [string, Script])[] {
     ['a page', (call) => call.text200('<html>Log in</html>', 'text/html')],
   ]
 }
+
+test.each(SERVED)(
+  'an answer of Responses that was announced and then failed is answered to %s by the next',
+  async (client) => {
+    const announced = eventOf('response.created', { response: { id: 'resp_1', status: 'in_progress', output: [] } })
+    const failed = announced + errorEvent('openai-responses', 'server_is_overloaded', 'Overloaded')
+    await start(
+      ['openai-responses', 'openai-responses'],
+      [(call) => call.text200(failed, 'text/event-stream'), say('openai-responses')],
+    )
+    const read = await proxy.ask(client, { stream: true })
+    expect(read.text).toContain('Hello')
+    expect(read.text).not.toContain('resp_1')
+    expect(second.calls).toHaveLength(1)
+  },
+)
 
 describe.each(PAIRS)('%s from %s: what fails at one account is answered by the next', (client, vendor) => {
   describe.each([true, false])('stream: %p', (stream) => {

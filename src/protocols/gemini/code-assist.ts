@@ -19,7 +19,9 @@ export const codeAssist: Codec = {
 
 function requestIn(request: unknown): JsonObject {
   if (!isObject(request)) throw invalidField('request', `must be an object, not ${kindOf(request)}.`)
-  return request
+  // The CLI's session is none of Gemini's API.
+  const { session_id: _session, sessionId: _same, ...asked } = request
+  return asked
 }
 
 function wrappedEncoder(context: AnswerContext): StreamEncoder {

@@ -63,11 +63,7 @@ export function decodeConfig(value: unknown): Config {
 }
 
 /** What the format's fields ask for; undefined when they ask for nothing that other vendors know. */
-function decodeFormat({
-  responseMimeType,
-  responseSchema,
-  responseJsonSchema,
-}: Fields): OutputFormat | undefined {
+function decodeFormat({ responseMimeType, responseSchema, responseJsonSchema }: Fields): OutputFormat | undefined {
   const mime = readText(responseMimeType)
   if (mime === 'text/plain') return { type: 'text' }
   if (mime !== undefined && mime !== 'application/json') return undefined

@@ -10,6 +10,7 @@ import { tap } from './tap.ts'
 /** OpenAI's Responses API, as OpenAI, the Codex backend and others serve it. @see https://platform.openai.com/docs/api-reference/responses */
 export const openaiResponses: Codec = {
   protocol: 'openai-responses',
+  announces: true,
   decodeRequest,
   encodeRequest,
   decodeResponse,

@@ -96,10 +96,24 @@ const MIMES: ReadonlyMap<string, string> = new Map([
 
 /** The mime type that the first bytes of base64 content tell, for the types that clients leave unnamed. */
 export function sniffMime(data: string): string | undefined {
+  if (data.startsWith('UEsDB')) return sniffOffice(data)
   const mime = MAGICS.find(([start]) => data.startsWith(start))?.[1]
   // Sounds and images share the container; the twelfth byte tells them apart.
   return mime === 'image/webp' && data.startsWith('QVZF', 12) ? 'audio/wav' : mime
 }
+
+/** Office's documents are archives; the names of what is in them stand in plain. */
+function sniffOffice(data: string): string | undefined {
+  const bytes = Buffer.from(data, 'base64')
+  const suffix = OFFICE_FOLDERS.find(([folder]) => bytes.includes(folder))?.[1]
+  return suffix && MIMES.get(suffix)
+}
+
+const OFFICE_FOLDERS = [
+  ['word/', 'docx'],
+  ['xl/', 'xlsx'],
+  ['ppt/', 'pptx'],
+] as const
 
 /** How base64 of a file's magic number begins. */
 const MAGICS: readonly (readonly [string, string])[] = [

@@ -34,7 +34,7 @@ test.each<[ToolChoice, object | undefined, string]>([
   [{ mode: 'required', tools: ['x'] }, { mode: 'AUTO' }, 'toolChoice: unknown-tool'],
 ])('the choice %j', (toolChoice, functionCallingConfig, loss) => {
   const { body, losses } = encode(requestOf([user('a')], { tools: [tool('a'), tool('b c')], toolChoice }))
-  expect<unknown>(body['toolConfig']).toEqual({ functionCallingConfig })
+  expect(body['toolConfig']).toEqual({ functionCallingConfig })
   expect(losses).toEqual(loss === '' ? [] : [loss])
   expect(encode(requestOf([user('a')], { toolChoice })).body['toolConfig']).toBeUndefined()
 })
@@ -83,7 +83,7 @@ test.each<[string, ReasoningRequest, object | undefined, string]>([
   ['gemini-3.8-flash', { mode: 'auto' }, { includeThoughts: true }, ''],
 ])('%s thinks for %j', (model, reasoning, thinkingConfig, loss) => {
   const { body, losses } = encode(requestOf([user('a')], { model, reasoning }))
-  expect<unknown>(body['generationConfig']).toEqual(thinkingConfig && { thinkingConfig })
+  expect(body['generationConfig']).toEqual(thinkingConfig && { thinkingConfig })
   expect(losses).toEqual(loss === '' ? [] : [`reasoning: ${loss}`])
 })
 
@@ -109,7 +109,7 @@ test.each<[Sampling, object | undefined, string]>([
   [{ frequencyPenalty: 1, presencePenalty: 0 }, undefined, 'frequencyPenalty: penalty'],
 ])('the sampling %j', (sampling, config, loss) => {
   const { body, losses } = encode(requestOf([user('a')], { sampling }))
-  expect<unknown>(body['generationConfig']).toEqual(config)
+  expect(body['generationConfig']).toEqual(config)
   expect(losses).toEqual(loss === '' ? [] : [`sampling.${loss}`])
 })
 

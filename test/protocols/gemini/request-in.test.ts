@@ -246,7 +246,8 @@ test.each<[Fields, unknown]>([
   [{ includeThoughts: true }, { mode: 'auto', show: 'auto' }],
   [{ includeThoughts: false }, undefined],
 ])('the thinking that %j asks for', (thinkingConfig, expected) => {
-  expect<unknown>(decode({ generationConfig: { thinkingConfig } }).reasoning).toEqual(expected)
+  const { reasoning }: { reasoning?: unknown } = decode({ generationConfig: { thinkingConfig } })
+  expect(reasoning).toEqual(expected)
 })
 
 test('a cache of Google’s is refused for another vendor’s model, and kept for Google’s', () => {

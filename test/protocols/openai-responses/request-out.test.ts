@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import type { JsonObject } from '../../../src/ir/json.ts'
 import type { Part, Seal } from '../../../src/ir/part.ts'
 import type { ModelRequest, Turn } from '../../../src/ir/request.ts'
+import { readObjects } from '../../../src/lib/json.ts'
 import { decodeInput, encode, encodeAnthropic, encodeChat, faultOf } from './requests.ts'
 
 const SEAL: Seal = { maker: 'openai-responses', kind: 'reasoning', value: '{"id":"rs_1","encrypted_content":"secret"}' }
@@ -87,7 +87,7 @@ describe('what another protocol’s client asks', () => {
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'one' }] },
       ],
     })
-    const [, call, result] = body['input'] as unknown as readonly JsonObject[]
+    const [, call, result] = readObjects(body['input'])
     expect(String(call?.['call_id'])).toHaveLength(64)
     expect(result?.['call_id']).toBe(call?.['call_id'] ?? '')
   })
@@ -143,7 +143,7 @@ describe('what another protocol’s client asks', () => {
         },
       ],
     })
-    expect((body['input'] as unknown as readonly JsonObject[]).slice(4)).toEqual([
+    expect(readObjects(body['input']).slice(4)).toEqual([
       {
         type: 'function_call_output',
         call_id: 't1',

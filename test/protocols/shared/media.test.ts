@@ -27,5 +27,7 @@ test('mime types go by name, suffix, kind and first bytes', () => {
   expect(mediaKindFor('video/mp4')).toBe('video')
   expect(mediaKindFor('application/pdf')).toBe('document')
   expect(sniffMime('JVBERi0xLjQK')).toBe('application/pdf')
+  expect(sniffMime(btoa('PK\x03\x04\x14\x00\x08word/document.xml'))).toEndWith('wordprocessingml.document')
+  expect(sniffMime(btoa('PK\x03\x04\x14\x00\x08other'))).toBeUndefined()
   expect(sniffMime('AAAA')).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import { type Fields, readNumber, readObject } from '../../lib/json.ts'
-import { createItemReader, itemBegunBy, type ItemReader } from './item-stream.ts'
+import { createItemReader, itemBegunBy, type ItemReader } from './item-reader.ts'
 import type { PartLane, PartQueue } from './part-queue.ts'
 
 /** The items of one streamed response. Ids may change from event to event: only the output index tells them apart. */

@@ -9,7 +9,7 @@ import { createEventWriter } from './event-writer.ts'
 import { errorFields, failureOf } from './fault.ts'
 import { encodeEnding, type Ending } from './finish.ts'
 import { createOutputWriter } from './output-writer.ts'
-import { createItemStream } from './stream-items.ts'
+import { createItemStream } from './item-writer.ts'
 
 const IN_PROGRESS: Ending = { status: 'in_progress' }
 const NO_FRAMES: readonly Frame[] = []

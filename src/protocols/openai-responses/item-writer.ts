@@ -5,9 +5,9 @@ import type { EventWriter } from './event-writer.ts'
 import { createCallIds, imageItem, messageOf } from './item-out.ts'
 import type { OutputWriter } from './output-writer.ts'
 import { writePartSeals } from './reasoning.ts'
-import { beginCall } from './stream-call.ts'
-import { createMessageStream, type PartStream } from './stream-text.ts'
-import { createThoughtStream } from './stream-thought.ts'
+import { beginCall } from './call-writer.ts'
+import { createMessageStream, type PartStream } from './text-writer.ts'
+import { createThoughtStream } from './thought-writer.ts'
 
 /** Writes the parts of one streamed answer as items. */
 export interface ItemStream {

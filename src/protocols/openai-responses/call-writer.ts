@@ -6,7 +6,7 @@ import { jsonWith } from './envelope.ts'
 import type { EventWriter } from './event-writer.ts'
 import { callItem, callPrefix, twinOf, wholeInput } from './item-out.ts'
 import type { OutputWriter } from './output-writer.ts'
-import type { PartStream } from './stream-text.ts'
+import type { PartStream } from './text-writer.ts'
 
 type CallHead = Extract<PartHead, { type: 'tool-call' }>
 

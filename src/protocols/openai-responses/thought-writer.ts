@@ -6,7 +6,7 @@ import type { EventWriter } from './event-writer.ts'
 import { reasoningItem, twinOf } from './item-out.ts'
 import type { OutputWriter } from './output-writer.ts'
 import { isContentThinking } from './reasoning.ts'
-import type { PartStream } from './stream-text.ts'
+import type { PartStream } from './text-writer.ts'
 
 /** How an item's thinking is streamed: as its summary, or as the content that some vendors show. */
 const SUMMARY = {

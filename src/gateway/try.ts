@@ -62,13 +62,14 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
   const provider = providerFor(account, demand.codec.protocol)
   const codec = CODECS[provider.protocol]
   const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
-  // A thread lives with the account that began it: where the next turn may meet another one, the codec refuses it.
-  const isBound = demand.fields['thread'] !== undefined && route.candidates.length > 1
+  // A thread lives with the account that began it, and accounts come and go: the codec refuses it, and clients go on
+  // without.
+  const isThread = demand.fields['thread'] !== undefined
   const isRelay =
     codec === demand.codec &&
     (operation !== 'generate' || stream === demand.stream) &&
     !route.reasoning &&
-    !isBound &&
+    !isThread &&
     !hasSeals(demand.text)
   trace.attempts++
   // What an account before this one lost is not this one's answer.

@@ -161,24 +161,16 @@ test('what a Responses vendor remembers is asked of it as it is', async () => {
   expect(asked().body).toEqual({ ...body, model: 'upstream-model' })
 })
 
-describe('threads, which the account keeps', () => {
-  const create = ask('anthropic', { thread: { type: 'create' } })
-
-  test('go to the one account there is', async () => {
+test.each(['create', 'continue'])(
+  'threads, which an account keeps, are refused in the words that make clients go on without (%s)',
+  async (type) => {
     await start('anthropic')
-    expect((await proxy.post(PATHS.anthropic, create)).status).toBe(200)
-    expect(asked().body['thread']).toEqual({ type: 'create' })
-  })
-
-  test('are refused where the next turn may meet another account, in the words that make clients go on without', async () => {
-    upstream = await startUpstream(say('anthropic'))
-    proxy = startProxy({ accounts: [accountAt(upstream.url, 'anthropic'), accountAt(upstream.url, 'anthropic')] })
-    const read = await proxy.post(PATHS.anthropic, create)
+    const read = await proxy.post(PATHS.anthropic, ask('anthropic', { thread: { type } }))
     expect(read.status).toBe(400)
     expect(read.body).toMatchObject({ error: { details: { error_code: 'thread_unsupported_request' } } })
     expect(upstream.calls).toHaveLength(0)
-  })
-})
+  },
+)
 
 test.each(SERVED)('%s to Vertex AI: calls and results go without ids', async (client) => {
   await start('gemini', { provider: 'vertex' })

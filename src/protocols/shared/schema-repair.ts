@@ -19,6 +19,7 @@ export const SCHEMA_TYPES: ReadonlySet<string> = new Set([
  * nothing to mend.
  */
 export function repairSchema(schema: Fields): Fields {
+  if (isSoundTree(schema)) return schema
   const repaired = repairNode(schema)
   return typeof repaired === 'boolean' ? schema : mapChildren(repaired, repairChild)
 }
@@ -36,8 +37,28 @@ export function repairNode(value: unknown): Fields | boolean {
   return SCHEMA_TYPES.has(type) ? { type } : {}
 }
 
+/** The same of a node and all the schemas in it. */
+function isSoundTree(value: unknown): boolean {
+  if (typeof value === 'boolean') return true
+  if (!isObject(value) || !isSound(value)) return false
+  for (const key in value) {
+    const child = value[key]
+    if (typeof child !== 'object') continue
+    const kind = CHILD_KINDS.get(key)
+    if (kind === undefined) continue
+    if (Array.isArray(child)) {
+      if (!child.every(isSoundTree)) return false
+    } else if (kind !== 'map') {
+      if (!isSoundTree(child)) return false
+    } else if (isObject(child)) {
+      for (const name in child) if (!isSoundTree(child[name])) return false
+    }
+  }
+  return true
+}
+
 /** Whether there is surely nothing to mend: nearly always so, and found out in one pass. */
-function isSound(node: Fields): boolean {
+export function isSound(node: Fields): boolean {
   for (const key in node) {
     const value = node[key]
     if (typeof value !== 'string' || STRUCTURED.has(key) ? !isSoundKeyword(key, value, node) : !isSoundWord(key, value))

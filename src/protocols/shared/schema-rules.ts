@@ -1,4 +1,5 @@
 import { isObject, readArray, type Fields } from '../../lib/json.ts'
+import { isSound } from './schema-repair.ts'
 
 /** What a vendor is documented to take of JSON Schema. */
 export interface SchemaRules {
@@ -27,6 +28,10 @@ export function isObjectSchema({ type, properties }: Fields): boolean {
 /** Keywords that a node may have without any of them concerning another, or another dialect. */
 const PLAIN: ReadonlySet<string> = new Set('type description title format properties required items'.split(' '))
 
+const PLAIN_DEPTH_MAX = 50
+
+const BOUNDS: ReadonlySet<string> = new Set(['minimum', 'maximum', 'minItems', 'maxItems'])
+
 /** Whether the node itself is surely taken as it is, as most are: then only what it holds is to be looked at. */
 export function isPlain(node: Fields, rules: SchemaRules): boolean {
   for (const key in node) if (!isPlainKeyword(key, node[key], node) || !isTaken(rules, key, node[key])) return false
@@ -37,10 +42,20 @@ export function isPlain(node: Fields, rules: SchemaRules): boolean {
   )
 }
 
+/** The same for a node and all the schemas in it, down to a depth that few ever reach. */
+export function isPlainTree(value: unknown, rules: SchemaRules, depth = 0): boolean {
+  if (depth > PLAIN_DEPTH_MAX || !isObject(value) || !isSound(value) || !isPlain(value, rules)) return false
+  const { properties, items } = value
+  if (isObject(properties))
+    for (const name in properties) if (!isPlainTree(properties[name], rules, depth + 1)) return false
+  return items === undefined || isPlainTree(items, rules, depth + 1)
+}
+
 function isPlainKeyword(key: string, value: unknown, { type }: Fields): boolean {
   if (value === undefined) return false
   if (key === 'additionalProperties') return value === false
   if (key === 'enum') return type === 'string' && readArray(value).every((member) => typeof member === 'string')
+  if (BOUNDS.has(key)) return typeof value === 'number'
   if (!PLAIN.has(key)) return false
   return key === 'type' || Array.isArray(value) === (key === 'required')
 }

@@ -5,7 +5,7 @@ import { mergeSchemas } from './schema-merge.ts'
 import { CHILD_KINDS, mapChild, mapChildren, type OnSchemaLoss, withKeywords } from './schema-nodes.ts'
 import { resolveRef, type RefTarget } from './schema-refs.ts'
 import { repairNode } from './schema-repair.ts'
-import { isName, isObjectSchema, isPlain, isTaken, type SchemaRules } from './schema-rules.ts'
+import { isName, isObjectSchema, isPlain, isPlainTree, isTaken, type SchemaRules } from './schema-rules.ts'
 
 /** References that one schema may have replaced by what they point at, and nodes in what stands there afterwards. */
 const EXPANSIONS_MAX = 500
@@ -73,6 +73,9 @@ interface Draft {
  * again changes nothing.
  */
 export function projectSchema(schema: Fields, rules: SchemaRules, onLoss: OnSchemaLoss): Fields {
+  const { $schema: dialect, ...plain } = schema
+  const bare = dialect === undefined || rules.keywords.has('$schema') ? schema : plain
+  if (isPlainTree(bare, rules)) return bare
   const root = readObject(repairNode(schema)) ?? schema
   const projection: Projection = {
     root,

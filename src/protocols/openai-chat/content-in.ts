@@ -2,7 +2,8 @@ import type { MediaKind, MediaPart, Part } from '../../ir/part.ts'
 import type { Extras } from '../../ir/protocol.ts'
 import { type Fields, readObject, readObjects, readString, readText } from '../../lib/json.ts'
 import { invalidField, kindOf, requiredObject } from '../shared/fields.ts'
-import { kindOfSource, mimeForFileName, parseDataUrl, sourceOfFile, sourceOfUrl } from '../shared/media.ts'
+import { kindOfSource, sourceOfFile, sourceOfUrl } from '../shared/media.ts'
+import { readAudioSource } from '../shared/openai-audio.ts'
 import { SPELLING } from '../shared/spelling.ts'
 import { ownExtras, readCachePoint } from './fields.ts'
 import { fieldSeal } from './reasoning.ts'
@@ -95,17 +96,7 @@ function readAudio(part: Fields, { input_audio, ...unread }: Fields, path: strin
   // Mistral takes the bare base64.
   if (typeof input_audio === 'string')
     return { type: 'media', kind: 'audio', source: sourceOfFile(input_audio, ''), extras: spelt(part) }
-  const { data, format } = requiredObject(input_audio, `${path}.input_audio`)
-  const text = readText(data)
-  if (text === undefined) throw invalidField(`${path}.input_audio.data`, `must be base64, not ${kindOf(data)}.`)
-  const suffix = readText(format)
-  const mime = suffix === undefined ? '' : (mimeForFileName(`.${suffix}`) ?? `audio/${suffix}`)
-  return {
-    type: 'media',
-    kind: 'audio',
-    source: { type: 'base64', mime, data: parseDataUrl(text)?.data ?? text },
-    extras: ownExtras(unread),
-  }
+  return { type: 'media', kind: 'audio', source: readAudioSource(input_audio, path), extras: ownExtras(unread) }
 }
 
 function readFile(part: Fields, fields: Fields, path: string): MediaPart {

@@ -1,7 +1,8 @@
 import type { CachePoint, MediaPart, ToolResultContent } from '../../ir/part.ts'
 import { type Fields, isObject, readObject, readString, readText } from '../../lib/json.ts'
 import { invalidField, kindOf, requiredObject } from '../shared/fields.ts'
-import { kindOfSource, mimeForFileName, parseDataUrl, sourceOfFile, sourceOfUrl } from '../shared/media.ts'
+import { kindOfSource, sourceOfFile, sourceOfUrl } from '../shared/media.ts'
+import { readAudioSource } from '../shared/openai-audio.ts'
 import { SPELLING } from '../shared/spelling.ts'
 import { ownExtras } from './fields.ts'
 
@@ -86,17 +87,7 @@ function decodeImage(part: Fields, { image_url, file_id, ...unread }: Fields, pa
 }
 
 function decodeAudio({ input_audio, ...unread }: Fields, path: string): MediaPart {
-  const { data, format } = requiredObject(input_audio, `${path}.input_audio`)
-  const text = readText(data)
-  if (text === undefined) throw invalidField(`${path}.input_audio.data`, `must be base64, not ${kindOf(data)}.`)
-  const suffix = readText(format)
-  const mime = suffix === undefined ? '' : (mimeForFileName(`.${suffix}`) ?? `audio/${suffix}`)
-  return {
-    type: 'media',
-    kind: 'audio',
-    source: { type: 'base64', mime, data: parseDataUrl(text)?.data ?? text },
-    extras: ownExtras(unread),
-  }
+  return { type: 'media', kind: 'audio', source: readAudioSource(input_audio, path), extras: ownExtras(unread) }
 }
 
 function decodeFile(

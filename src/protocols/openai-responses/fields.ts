@@ -1,17 +1,7 @@
-import type { JsonObject } from '../../ir/json.ts'
-import type { Extras } from '../../ir/protocol.ts'
-import type { Fields } from '../../lib/json.ts'
+import { ownExtrasFor, ownReaderFor } from '../shared/own-extras.ts'
 
-/** Unread fields as extras of this protocol; nulls say nothing and are left out. */
-export function ownExtras(fields: Fields): Extras | undefined {
-  let unread: Record<string, unknown> | undefined
-  for (const key in fields) if (fields[key] !== undefined && fields[key] !== null) (unread ??= {})[key] = fields[key]
-  return unread && { 'openai-responses': unread }
-}
+/** See {@link ownExtrasFor}. */
+export const ownExtras = ownExtrasFor('openai-responses')
 
-/** This protocol's extras, none where another protocol's client wrote the request. */
-export function readOwn(extras: Extras | undefined): JsonObject {
-  return extras?.['openai-responses'] ?? NOTHING
-}
-
-const NOTHING: JsonObject = {}
+/** See {@link ownReaderFor}. */
+export const readOwn = ownReaderFor('openai-responses')

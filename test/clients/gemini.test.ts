@@ -144,8 +144,8 @@ describe.each(SERVED)('Google’s SDK over %s', (vendor) => {
     [500, 'api_error'],
   ])('a refusal with %d', async (status, type) => {
     await start(vendor, (call) => call.json(errorOf(vendor, type, 'No, because.'), status), { disableCooling: true })
-    for (const asked of [client().models.generateContent(question), readAll()]) {
-      const error = await thrownBy(asked)
+    for (const ask of [() => client().models.generateContent(question), () => readAll()]) {
+      const error = await thrownBy(ask())
       expect(error).toBeInstanceOf(ApiError)
       expect(error).toMatchObject({ status })
       expect(String(error)).toContain('No, because.')

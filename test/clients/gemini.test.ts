@@ -188,12 +188,12 @@ describe('Google’s SDK and the proxy itself', () => {
 
   test('a wrong key, an unknown model, a wrong field, a method that is not served', async () => {
     await start('openai-chat', say('openai-chat'))
-    const asked: readonly (readonly [number, Promise<unknown>])[] = [
-      [401, client({ apiKey: 'wrong' }).models.generateContent(question)],
-      [404, client().models.generateContent({ ...question, model: 'some-modle' })],
-      [501, client().models.embedContent({ model: MODEL, contents: 'Hi' })],
+    const asked: readonly (readonly [number, () => Promise<unknown>])[] = [
+      [401, () => client({ apiKey: 'wrong' }).models.generateContent(question)],
+      [404, () => client().models.generateContent({ ...question, model: 'some-modle' })],
+      [501, () => client().models.embedContent({ model: MODEL, contents: 'Hi' })],
     ]
-    for (const [status, one] of asked) expect(await thrownBy(one)).toMatchObject({ status })
+    for (const [status, ask] of asked) expect(await thrownBy(ask())).toMatchObject({ status })
   })
 
   test('the demo: a text, a thought and a tool, through the whole path', async () => {

@@ -24,11 +24,11 @@ interface Counts {
   items: number
 }
 
-const EMPTY_LINE = /^\s*(?:#.*)?$/
+const EMPTY_LINE = /^[ \r]*(?:#.*)?$/
 /** Quoted without escapes, a path or variable, a word, a whole number as every reader prints it, an address. */
 const SCALAR = /"[^"\\]*"|'[^']*'|(?:~\/|\/|\$\{)[^\s#]*|[A-Za-z][^\s#]*|\d{1,3}(?:\.\d{1,3}){3}|-?(?:0|[1-9]\d{0,14})/
 /** Dashes, a key, a scalar, a comment. */
-const PLAIN_LINE = new RegExp(`^ *((?:- +)*)(?:([A-Za-z][\\w-]*):(?= |\\r?$))? *(${SCALAR.source})?(?: +#.*)?\\s*$`)
+const PLAIN_LINE = new RegExp(`^ *((?:- +)*)(?:([A-Za-z][\\w-]*):(?= |\\r?$))? *(${SCALAR.source})?(?: +#.*)?[ \\r]*$`)
 const SPECIAL_WORD = /^(?:true|false|yes|no|on|off|y|n|null|nan|inf)$/i
 const PLAIN_WORD = /^(?:true|false)$/
 

@@ -92,6 +92,7 @@ test.each([
   ['a text over several lines', 'a: b\n  c\n'],
   ['a list swallowed by a text', 'a: b\n  - c\n'],
   ['tabs', 'a:\n\tb: 1\n'],
+  ['a tab alone on its line', 'a:\n\t'],
 ])('%s is left to the YAML package', (_, text) => {
   expect(readPlainYaml(text)).toBeUndefined()
 })

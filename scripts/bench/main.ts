@@ -1,12 +1,12 @@
 /**
  * `bun run bench`: what the proxy costs, beside a bare relay on the same runtime that reads nothing, in one run.
  *
- *     bun run bench --scenarios unary,agent --seconds 5 --binary path/of/another
+ *     bun run bench --scenarios unary,agent --seconds 5
+ *     bun run bench --binary path/of/another    instead of building what stands here
  *     bun run bench --pairs all
  *
  * Absolute figures are this machine's; the ratios are what to compare. Nothing is asserted.
  */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PROTOCOLS } from '../../src/ir/protocol.ts'
@@ -46,12 +46,13 @@ const { values } = parseArgs({
     scenarios: { type: 'string', default: SCENARIOS.map(({ name }) => name).join(',') },
     seconds: { type: 'string', default: '3' },
     pairs: { type: 'string', default: CHOSEN.map(nameOf).join(',') },
-    binary: { type: 'string', default: join(ROOT, 'dist', 'cliproxy') },
+    binary: { type: 'string' },
   },
 })
 
 installDependencies('production')
-if (!existsSync(values.binary) && runBun(['scripts/build.ts']) !== 0) process.exit(1)
+const binary = values.binary ?? join(ROOT, 'dist', 'cliproxy')
+if (values.binary === undefined && runBun(['scripts/build.ts']) !== 0) process.exit(1)
 const names = values.scenarios.split(',')
 const unknown = names.find((name) => SCENARIOS.every((scenario) => scenario.name !== name))
 if (unknown !== undefined) refuse(`--scenarios ${unknown}: there are ${SCENARIOS.map(({ name }) => name).join(', ')}`)
@@ -59,6 +60,9 @@ const pairNames = values.pairs.split(',')
 const unknownPair = pairNames.find((name) => name !== 'all' && ALL.every((pair) => nameOf(pair) !== name))
 if (unknownPair !== undefined) refuse(`--pairs ${unknownPair}: there are all, ${ALL.map(nameOf).join(', ')}`)
 const pairs = ALL.filter((pair) => pairNames.includes('all') || pairNames.includes(nameOf(pair)))
+
+/** A load was answered with errors. */
+let hasErrors = false
 
 await pinLoad()
 const upstreamPort = freePort()
@@ -72,7 +76,8 @@ try {
 } finally {
   await vendors.stop()
 }
-process.exit(0)
+if (hasErrors) console.error('\nSome loads met with errors: their figures say nothing.')
+process.exit(hasErrors ? 1 : 0)
 
 async function report(scenario: Scenario): Promise<void> {
   const base = `http://127.0.0.1:${upstreamPort}${scenario.upstream}`.replace(/\/$/, '')
@@ -87,6 +92,7 @@ async function report(scenario: Scenario): Promise<void> {
   for (const pair of pairs) {
     const found = await withServer(false, base, (server) => measure(server, scenario, pair, span))
     const name = nameOf(pair)
+    hasErrors ||= found.errors > 0
     console.log(`  ${name.padEnd(NAME_LENGTH)} ${describe(scenario, found, rivals)}`)
     if (name === nameOf(REFERENCE)) rivals.push({ name, found })
     else if (rivals[1]) keepWorst(worst, scenario, { name, found }, rivals[1].found)
@@ -143,7 +149,7 @@ async function withServer<T>(isBare: boolean, base: string, use: (server: Server
     )
   const config = writeConfig(port, base)
   try {
-    return await useServer(await startServer(1, port, [values.binary, '--config', config.file]), use)
+    return await useServer(await startServer(1, port, [binary, '--config', config.file]), use)
   } finally {
     config.remove()
   }

@@ -38,6 +38,7 @@ export async function readBody(
   const scan = text.length >= LARGE_CHARS ? scanFields(text) : undefined
   if (!scan) {
     const json = parseChecked(text, check)
+    if (isDeeperThan(json, DEPTH_MAX)) throw tooDeep()
     return { text, fields: json, whole: () => json }
   }
   if (scan.depth > DEPTH_MAX) throw tooDeep()
@@ -56,7 +57,6 @@ function shortFields(text: string, { fields }: Scan): JsonObject {
 function parseChecked(text: string, check: (body: JsonObject) => void): JsonObject {
   const json = parseBody(text)
   if (!isObject(json)) throw new Fault('invalid-request', 'The body is valid JSON but no object: send a JSON object.')
-  if (isDeeperThan(json, DEPTH_MAX)) throw tooDeep()
   check(json)
   return json
 }

@@ -1,11 +1,7 @@
 import { Fault, faultKindFor, type FaultKind } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { parseJson, readObject, readText, type Fields } from '../../lib/json.ts'
-
-/** Characters of an upstream's body that are kept for logs. */
-const BODY_CHARS_MAX = 64 * 1024
-/** Characters of a body without a message of its own that the client is shown. */
-const EXCERPT_CHARS_MAX = 300
+import { BODY_CHARS_MAX, excerptFor, readRetryAfter } from '../shared/fault-body.ts'
 
 /** @see https://docs.claude.com/en/api/errors */
 const KINDS: ReadonlyMap<string, FaultKind> = new Map([
@@ -113,26 +109,4 @@ function readWords(value: unknown): ErrorWords {
 function kindFor(status: number, type: string | undefined): FaultKind {
   const kind = faultKindFor(status)
   return kind === 'server' ? (KINDS.get(type ?? '') ?? kind) : kind
-}
-
-/** A date in `Retry-After` is left alone: a codec knows no clock. */
-function readRetryAfter(headers: Headers): number | undefined {
-  for (const [name, unitMs] of [
-    ['retry-after-ms', 1],
-    ['retry-after', 1000],
-  ] as const) {
-    const text = headers.get(name)
-    if (text !== null && /^\s*\d+(?:\.\d+)?\s*$/.test(text)) return Number(text) * unitMs
-  }
-  return undefined
-}
-
-/** What to say of a body that names no error: an HTML page's title, or its first words. */
-function excerptFor(status: number, body: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
-  const text = (title ?? body.slice(0, BODY_CHARS_MAX).replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' '))
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  if (text === '') return `The upstream answered with HTTP status ${status} and no message.`
-  return `The upstream answered with HTTP status ${status}: ${text.length > EXCERPT_CHARS_MAX ? `${text.slice(0, EXCERPT_CHARS_MAX)}…` : text}`
 }

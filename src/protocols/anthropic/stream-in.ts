@@ -17,11 +17,9 @@ import { brokenAnswer, decodeStreamFault, SECOND_ANSWER } from './fault.ts'
 import { decodeFinish, type StopFields } from './finish.ts'
 import { decodeResponse, headExtras, isFault } from './response.ts'
 import { decodeUsage, laterUsage } from './usage.ts'
+import { EXCERPT_CHARS_MAX } from '../shared/fault-body.ts'
 
 const NOTHING: readonly ModelEvent[] = []
-
-/** Characters of an error that is no JSON which are shown to the client. */
-const EXCERPT_CHARS_MAX = 300
 
 /** Reads Anthropic's stream of events. @see https://docs.claude.com/en/docs/build-with-claude/streaming */
 export function createStreamDecoder(): Stage<Frame, ModelEvent> {

@@ -10,11 +10,7 @@ import {
   readText,
   type Fields,
 } from '../../lib/json.ts'
-
-/** Characters of an upstream's body that are kept for logs. */
-const BODY_CHARS_MAX = 64 * 1024
-/** Characters of a body without a message of its own that the client is shown. */
-const EXCERPT_CHARS_MAX = 300
+import { BODY_CHARS_MAX, excerptFor, readRetryAfter } from '../shared/fault-body.ts'
 
 /** What Google's words mean, where no number tells. @see https://ai.google.dev/gemini-api/docs/troubleshooting */
 const KINDS: ReadonlyMap<string, FaultKind> = new Map([
@@ -195,20 +191,4 @@ function readRetryText(text: string | undefined): number | undefined {
   return readDuration(
     /(?:retry in|reset after|try again in|retry after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)/i.exec(text ?? '')?.[1],
   )
-}
-
-/** A date in `Retry-After` is left alone: a codec knows no clock. */
-function readRetryAfter(headers: Headers): number | undefined {
-  const text = headers.get('retry-after')
-  return text !== null && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) * 1000 : undefined
-}
-
-/** What to say of a body that names no error: an HTML page's title, or its first words. */
-function excerptFor(status: number, body: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
-  const text = (title ?? body.slice(0, BODY_CHARS_MAX).replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' '))
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  if (text === '') return `The upstream answered with HTTP status ${status} and no message.`
-  return `The upstream answered with HTTP status ${status}: ${text.length > EXCERPT_CHARS_MAX ? `${text.slice(0, EXCERPT_CHARS_MAX)}…` : text}`
 }

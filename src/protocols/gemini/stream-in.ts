@@ -4,11 +4,9 @@ import type { ModelEvent } from '../../ir/response.ts'
 import { parseJson, readObject, type Fields } from '../../lib/json.ts'
 import { createAnswerReader } from './answer-in.ts'
 import { brokenAnswer, decodeStreamFault, isFault } from './fault.ts'
+import { EXCERPT_CHARS_MAX } from '../shared/fault-body.ts'
 
 const NOTHING: readonly ModelEvent[] = []
-
-/** Characters of an error that is no JSON which are shown to the client. */
-const EXCERPT_CHARS_MAX = 300
 
 /**
  * Reads a stream of chunks. It has no mark of its end: an answer that said why it ends is complete when the stream ends,

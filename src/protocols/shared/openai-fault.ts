@@ -11,11 +11,7 @@ import {
   readString,
   readText,
 } from '../../lib/json.ts'
-
-/** Bytes of an upstream's error body that are kept for logs. */
-const BODY_CHARS_MAX = 64 * 1024
-/** Characters of a body without a message of its own that are shown to the client. */
-const EXCERPT_CHARS_MAX = 300
+import { BODY_CHARS_MAX, EXCERPT_CHARS_MAX, excerptFor } from './fault-body.ts'
 
 /** The error inside a body, whatever its shape. */
 interface ErrorWords {
@@ -242,16 +238,6 @@ function readRetryText(text: string | undefined): number | undefined {
   for (const [, count, unit = 's'] of span.matchAll(/(\d+(?:\.\d+)?)\s?(ms|s|m|h)/g))
     ms += Number(count) * (UNITS_MS[unit] ?? 0)
   return ms > 0 ? ms : undefined
-}
-
-/** What to say of a body that names no error: an HTML page's title, or its first words. */
-function excerptFor(status: number, body: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(body)?.[1]
-  const text = (title ?? body.replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')).replaceAll(/\s+/g, ' ').trim()
-  const told = text.length > EXCERPT_CHARS_MAX ? `${text.slice(0, EXCERPT_CHARS_MAX)}…` : text
-  return told === ''
-    ? `The upstream answered with HTTP status ${status} and no message.`
-    : `The upstream answered with HTTP status ${status}: ${told}`
 }
 
 function wordsFor(status: number): { readonly type: string; readonly code?: string } {

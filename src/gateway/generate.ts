@@ -54,8 +54,7 @@ async function streamAnswer(one: Try, crossing: Crossing, response: Response): P
   const { isRelay, codec } = crossing
   const { demand, trace, lease, context, encoder } = one
   const isJson = contentTypeOf(response).startsWith('application/json')
-  // Gemini's events are answers themselves, so one may stand alone; a gateway may stream them as an array.
-  const isStream = isEventStream(response) || (isJson && codec.protocol === 'gemini')
+  const isStream = isEventStream(response) || (isJson && codec.streamsJson === true)
   if (isJson && !isStream) {
     const answer = decodeWhole(await readWhole(response), answerCodec(one, crossing))
     trace.usage = answer.usage

@@ -55,21 +55,19 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
  * Decides how a demand crosses to the leased account, and says so in the trace.
  *
  * A request is relayed when both sides speak the same, in the same mode, and nothing in it needs the IR: no thinking
- * suffix that overrides the body, no seal of another vendor.
+ * suffix that overrides the body, no seal of another vendor, no field that the codec judges.
  */
 export function crossingFor({ demand, route, trace, lease }: Try, operation: Call['operation']): Crossing {
   const { account, upstreamModel } = lease.candidate
   const provider = providerFor(account, demand.codec.protocol)
   const codec = CODECS[provider.protocol]
   const stream = operation === 'generate' && (provider.streamsOnly === true || demand.stream)
-  // A thread lives with the account that began it, and accounts come and go: the codec refuses it, and clients go on
-  // without.
-  const isThread = demand.fields['thread'] !== undefined
+  const isJudged = demand.codec.judged?.some((field) => demand.fields[field] !== undefined) === true
   const isRelay =
     codec === demand.codec &&
     (operation !== 'generate' || stream === demand.stream) &&
     !route.reasoning &&
-    !isThread &&
+    !isJudged &&
     !hasSeals(demand.text)
   trace.attempts++
   // What an account before this one lost is not this one's answer.

@@ -63,6 +63,10 @@ export interface Codec {
   readonly protocol: Protocol
   /** Vendors announce an answer before they begin it: what follows the announcement may still be a fault alone. */
   readonly announces?: boolean
+  /** Each event is an answer by itself: a body of JSON, one alone or an array, is a stream as well. */
+  readonly streamsJson?: boolean
+  /** Top-level fields of a request that no relay may pass on: the decoder has a word to say about them. */
+  readonly judged?: readonly string[]
   /** Of a protocol whose bodies name no model and no mode, these are '' and false. @throws {Fault} invalid-request, naming the path, when the body is no request of this protocol. */
   decodeRequest(body: JsonObject): ModelRequest
   /** @throws {Fault} invalid-request when the request has no form in this protocol. */

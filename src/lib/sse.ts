@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import { createElementReader } from './json-elements.ts'
+import { createElementReader, type ElementReader } from './json-elements.ts'
 
 /** One server-sent event as it is written. */
 export interface SseEvent {
@@ -33,7 +33,8 @@ export function createSseReader(): SseReader {
   /** Undefined until the first character that is not white space told. */
   let form: Form | undefined
   let foreign = ''
-  const elements = createElementReader(EVENT_CHARS_MAX)
+  /** Reads an array, should the body be one. */
+  let elements: ElementReader | undefined
   const parser = createParser({
     maxBufferSize: EVENT_CHARS_MAX,
     onEvent: (event) => events.push(event),
@@ -43,7 +44,7 @@ export function createSseReader(): SseReader {
   })
   const feed = (text: string): readonly SseEvent[] => {
     form ??= formOf(text)
-    if (form === 'array') return elements.push(text).map(asEvent)
+    if (form === 'array') return (elements ??= createElementReader(EVENT_CHARS_MAX)).push(text).map(asEvent)
     if (form === 'foreign') {
       foreign += text
       if (foreign.length > EVENT_CHARS_MAX) throw new Error('the body is no event stream and too large')
@@ -59,7 +60,7 @@ export function createSseReader(): SseReader {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
     end() {
       if (form === 'foreign') return [{ data: foreign + decoder.decode() }]
-      if (form === 'array') return [...feed(decoder.decode()), ...elements.end().map(asEvent)]
+      if (form === 'array') return [...feed(decoder.decode()), ...(elements?.end() ?? []).map(asEvent)]
       return feed(`${decoder.decode()}\n\n`)
     },
     get isArray() {

@@ -13,7 +13,7 @@ export const codex: Provider = {
   protocol: 'openai-responses',
   baseUrl: 'https://api.openai.com/v1',
   // Gateways of others do not serve this endpoint.
-  countsTokens: ({ baseUrl }) => baseUrl.startsWith('https://api.openai.com'),
+  countsTokens: ({ baseUrl }) => /^https:\/\/api\.openai\.com(?:\/|$)/.test(baseUrl),
   countBody: countableBody,
   quirks: [],
   url: ({ baseUrl, operation }) => `${rootFor(baseUrl)}${PATHS[operation]}`,

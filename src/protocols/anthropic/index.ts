@@ -10,6 +10,8 @@ import { createAnthropicTap } from './tap.ts'
 /** Anthropic's Messages API. @see https://docs.claude.com/en/api/messages */
 export const anthropic: Codec = {
   protocol: 'anthropic',
+  // A thread lives with the account that began it, and accounts come and go: it is refused, and clients go on without.
+  judged: ['thread'],
   decodeRequest,
   encodeRequest,
   decodeResponse,

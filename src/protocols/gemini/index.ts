@@ -10,6 +10,7 @@ import { tap } from './tap.ts'
 /** Google's Gemini API, as the Gemini API, Vertex AI and others serve it. @see https://ai.google.dev/api/generate-content */
 export const gemini: Codec = {
   protocol: 'gemini',
+  streamsJson: true,
   decodeRequest,
   encodeRequest,
   decodeResponse,

@@ -73,9 +73,12 @@ export const responsesCountSchema = responsesSchema
 const objects = Type.Union([Type.Array(Type.Object({}, open)), Type.Object({}, open)])
 const object = Type.Object({}, open)
 
+/** A content, or its words alone. */
+const instruction = Type.Union([object, Type.String()])
+
 const geminiFields = {
-  systemInstruction: optional(object),
-  system_instruction: optional(object),
+  systemInstruction: optional(instruction),
+  system_instruction: optional(instruction),
   generationConfig: optional(object),
   generation_config: optional(object),
   toolConfig: optional(object),

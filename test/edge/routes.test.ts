@@ -300,3 +300,10 @@ describe.each(SERVED)('%s: odd requests', (protocol) => {
     expect(await post('HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3')).toStartWith('HTTP/1.1 400')
   })
 })
+
+test('Gemini’s system instruction may be words alone', async () => {
+  const { contents } = ask('gemini')
+  const read = await proxy.post(PATHS.gemini, { contents, systemInstruction: 'Be brief.' }, KEY)
+  expect(read.status).toBe(200)
+  expect(upstream.calls.at(-1)?.text).toContain('Be brief.')
+})

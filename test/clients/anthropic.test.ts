@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import Anthropic from '@anthropic-ai/sdk'
 import { SERVED, errorEvent, errorOf, say, streamOf } from '../kit/answers.ts'
+import { thrownBy } from '../kit/failing.ts'
 import { accountAt, CLIENT_KEY, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
 import { MODEL } from '../kit/requests.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
@@ -47,13 +48,6 @@ async function run(input: unknown): Promise<string> {
 
 async function fail(): Promise<unknown> {
   return await thrownBy(client().messages.stream(question).finalMessage())
-}
-
-async function thrownBy(asked: Promise<unknown>): Promise<unknown> {
-  return await asked.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
 }
 
 function ask(content: string): Anthropic.MessageCreateParamsNonStreaming {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import OpenAI from 'openai'
 import { SERVED, errorEvent, errorOf, say, streamOf } from '../kit/answers.ts'
+import { thrownBy } from '../kit/failing.ts'
 import { accountAt, CLIENT_KEY, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
 import { MODEL } from '../kit/requests.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
@@ -49,13 +50,6 @@ async function read(): Promise<string> {
   const chunks = await client().chat.completions.create({ ...question, stream: true })
   for await (const { choices } of chunks) text += choices[0]?.delta.content ?? ''
   return text
-}
-
-async function thrownBy(asked: Promise<unknown>): Promise<unknown> {
-  return await asked.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
 }
 
 function ask(content: string): OpenAI.ChatCompletionCreateParamsNonStreaming {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import OpenAI from 'openai'
 import type { Protocol } from '../../src/ir/protocol.ts'
-import { beginningOf, errorEvent, errorOf, say, SERVED } from '../kit/answers.ts'
+import { errorOf, say, SERVED } from '../kit/answers.ts'
+import { brokenStream, failingStream, thrownBy } from '../kit/failing.ts'
 import { accountAt, CLIENT_KEY, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
 import { MODEL } from '../kit/requests.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
@@ -33,13 +34,6 @@ async function start(vendor: Protocol, script: Script, options: ProxyOptions = {
   upstream = await startUpstream(script)
   proxy = startProxy({ apiKeys: [CLIENT_KEY], accounts: [accountAt(upstream.url, vendor)], ...options })
   return upstream
-}
-
-async function thrownBy(asked: Promise<unknown>): Promise<unknown> {
-  return await asked.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
 }
 
 async function readAll(): Promise<string> {
@@ -162,18 +156,9 @@ describe.each(SERVED)('OpenAI’s SDK asks for a response, over %s', (vendor) =>
   })
 
   test('a stream that fails, and one that breaks off', async () => {
-    const fail: Script = async (call) => {
-      call.open()
-      await call.write(beginningOf(vendor).join('') + errorEvent(vendor, 'overloaded_error', 'Too busy'))
-      call.end()
-    }
-    const up = await start(vendor, fail, { disableCooling: true })
+    const up = await start(vendor, failingStream(vendor), { disableCooling: true })
     expect(String(await thrownBy(readAll()))).toContain('Too busy')
-    up.always(async (call) => {
-      call.open()
-      await call.write(beginningOf(vendor).join(''))
-      call.end()
-    })
+    up.always(brokenStream(vendor))
     expect(String(await thrownBy(readAll()))).toMatch(/broke off|ended its answer before/)
   })
 

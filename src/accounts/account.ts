@@ -1,13 +1,22 @@
+import type { Login } from './login.ts'
+
 /** One way to reach one upstream: a key (or login) of the user's at one base URL. */
 export interface Account {
-  /** Stable over restarts: 16 hex digits of a hash over provider, base URL, proxy, prefix and secret. */
+  /**
+   * Stable over restarts: 16 hex digits of a hash over provider, base URL, proxy, prefix and secret; of a login, over its
+   * file's name and its project.
+   */
   readonly id: string
   /** Name of the provider in `providers/index.ts`. */
   readonly provider: string
   /** What logs and tables call it: the config's own name or `claude-api-key[0]`. Never holds a secret. */
   readonly label: string
-  /** API key or access token; '' for an upstream that wants none. */
+  /** API key; '' for an upstream that wants none, and for a login. */
   readonly secret: string
+  /** Whose secret changes while the program runs: ask it instead of `secret`. */
+  readonly login?: Login
+  /** What the provider must know of a login beside its token: the vendor's id of the account, a project, a place. */
+  readonly facts?: AccountFacts
   /** Without a trailing slash; what follows is the provider's affair. */
   readonly baseUrl: string
   /** The models are also served as `prefix/model`. */
@@ -26,8 +35,23 @@ export interface Account {
   readonly disableCooling?: boolean
   /** Overrides the config's `request-retry`. */
   readonly requestRetry?: number
-  /** Where it came from: the config file, the environment, or the built-in demo. */
-  readonly source: 'config' | 'environment' | 'demo'
+  /** Where it came from: the config file, the environment, a file of a login, or the built-in demo. */
+  readonly source: 'config' | 'environment' | 'login' | 'demo'
+}
+
+/** By the name that the provider knows; none is a secret. */
+export interface AccountFacts {
+  readonly [name: string]: string | undefined
+  /** The vendor's id of the account. */
+  readonly accountId?: string
+  /** Google's project. */
+  readonly projectId?: string
+  /** Google's region. */
+  readonly location?: string
+  /** The id that a device login was made with. */
+  readonly deviceId?: string
+  /** What the user pays for: `plus`, `pro` … */
+  readonly plan?: string
 }
 
 /** One model of an account. */

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts'
 import type { Config } from '../config/config.ts'
-import { isEveryInterface } from '../config/environment.ts'
+import { isEveryInterface } from '../lib/addresses.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems } from '../config/problems.ts'
 

@@ -1,5 +1,6 @@
 import type { Account, ModelEntry } from '../accounts/account.ts'
 import { createModelBook } from '../accounts/learn.ts'
+import type { LoginBook } from '../accounts/login-book.ts'
 import type { Config } from '../config/config.ts'
 import type { LiveConfig } from '../config/live.ts'
 import type { GatewayState } from '../gateway/gateway.ts'
@@ -12,6 +13,7 @@ import { DEMO_ACCOUNT } from '../providers/demo.ts'
 
 export interface ModelRegistryOptions {
   readonly live: Pick<LiveConfig, 'current' | 'subscribe'>
+  readonly logins: Pick<LoginBook, 'accounts' | 'subscribe'>
   readonly pool: Pool
   readonly log: Log
 }
@@ -23,7 +25,7 @@ export interface ModelRegistry {
   learn(signal: AbortSignal): Promise<void>
 }
 
-export function createModelRegistry({ live, pool, log }: ModelRegistryOptions): ModelRegistry {
+export function createModelRegistry({ live, logins, pool, log }: ModelRegistryOptions): ModelRegistry {
   const book = createModelBook({
     list: listModels,
     catalogue: catalogueFor,
@@ -32,7 +34,7 @@ export function createModelRegistry({ live, pool, log }: ModelRegistryOptions): 
     report: (line) => log.write('warn', line),
   })
   const build = (config: Config): GatewayState => {
-    const accounts = accountsOf(config)
+    const accounts = accountsOf(config, logins.accounts())
     pool.configure({
       strategy: config.routing.strategy,
       disableCooling: config.disableCooling,
@@ -51,17 +53,29 @@ export function createModelRegistry({ live, pool, log }: ModelRegistryOptions): 
   }
   let state = build(live.current())
   const learn = async (signal: AbortSignal): Promise<void> => {
-    await book.refresh(accountsOf(live.current()), signal)
+    await book.refresh(accountsOf(live.current(), logins.accounts()), signal)
     if (!signal.aborted) state = build(live.current())
   }
-  live.subscribe((config) => {
-    state = build(config)
-    void learn(AbortSignal.timeout(60_000))
+  const follow = (): void => {
+    state = build(live.current())
+    void learn(AbortSignal.timeout(LEARN_MS_MAX))
+  }
+  live.subscribe(follow)
+  logins.subscribe((renewed) => {
+    for (const id of renewed) pool.reset(id)
+    follow()
   })
   return { state: () => state, learn }
 }
 
+/** How long the upstreams may take to list their models after a change. */
+const LEARN_MS_MAX = 60_000
+
 /** The accounts that are served: the demo's only while there is no other, unless the config keeps it. */
-function accountsOf({ accounts, demo }: Pick<Config, 'accounts' | 'demo'>): readonly Account[] {
-  return accounts.length === 0 || demo ? [...accounts, DEMO_ACCOUNT] : accounts
+function accountsOf(
+  { accounts, demo }: Pick<Config, 'accounts' | 'demo'>,
+  logins: readonly Account[],
+): readonly Account[] {
+  const all = [...accounts, ...logins]
+  return all.length === 0 || demo ? [...all, DEMO_ACCOUNT] : all
 }

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts'
+import { NO_LOGINS } from '../accounts/login-book.ts'
 import { createPool } from '../pool/pool.ts'
 import { createModelRegistry } from './model-registry.ts'
 import { openLog } from './open-log.ts'
@@ -15,6 +16,7 @@ export async function runModels({ config }: LoadedConfig, print: (text: string) 
   const log = openLog({ logsTotalMbMax: 0 }, () => false)
   const registry = createModelRegistry({
     live: { current: () => config, subscribe: () => () => undefined },
+    logins: NO_LOGINS,
     pool: createPool({ clock: Date.now, random: Math.random }),
     log,
   })

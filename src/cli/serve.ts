@@ -1,4 +1,5 @@
-import { isLoopback } from '../config/environment.ts'
+import { NO_LOGINS } from '../accounts/login-book.ts'
+import { isLoopback } from '../lib/addresses.ts'
 import { createLiveConfig } from '../config/live.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createGuard } from '../edge/guard.ts'
@@ -35,7 +36,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   const log = openLog(config, isDebug)
   const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line), schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
-  const registry = createModelRegistry({ live, pool, log })
+  const registry = createModelRegistry({ live, logins: NO_LOGINS, pool, log })
   const gateway = createGateway({ state: registry.state, pool, clock: Date.now, random: Math.random, newId })
   let guard = createGuard(config.apiKeys)
   live.subscribe((next) => {

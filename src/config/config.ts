@@ -41,8 +41,39 @@ export interface Config {
   readonly bodyBytesMax: number
   /** The demo model stays even when a real account exists. */
   readonly demo: boolean
-  /** All accounts: of the file, then of the environment. The demo's is not among them. */
+  /** Proxy for all accounts that have none of their own, and for their logins; `direct` bypasses every proxy. */
+  readonly proxyUrl?: string
+  /** Where the key is that the files of logins are encrypted with; absent: they are not encrypted. */
+  readonly authEncryption?: AuthEncryption
+  /** What a vendor's login is done with in place of the built-in values, by the vendor's word (`claude`, `gemini` …). */
+  readonly oauthClients: Readonly<Record<string, OauthClientConfig>>
+  /** Logins that are refreshed at once. */
+  readonly refreshWorkers: number
+  /** What to do when an account of Google's has used up its quota. */
+  readonly quotaExceeded: { readonly switchProject: boolean; readonly switchPreviewModel: boolean }
+  /** Peers on loopback may use Gemini CLI's API without one of the proxy's keys. */
+  readonly isGeminiCliServed: boolean
+  /** How long, and in how much room, answers are kept for `previous_response_id`; 0 of either: not at all. */
+  readonly responsesStore: { readonly ttlHours: number; readonly megabytesMax: number }
+  /** All accounts: of the file, then of the environment. Neither logins nor the demo's are among them. */
   readonly accounts: readonly Account[]
+}
+
+/** One of the two is there. */
+export interface AuthEncryption {
+  /** Absolute path. */
+  readonly keyFile?: string
+  /** Name of the environment variable. */
+  readonly env?: string
+}
+
+export interface OauthClientConfig {
+  readonly clientId?: string
+  readonly clientSecret?: string
+  /** Origin of all endpoints of the login, in place of the vendor's; without a trailing slash. */
+  readonly authUrl?: string
+  /** Base URL of the API that the logins are used at; without a trailing slash. */
+  readonly baseUrl?: string
 }
 
 export type Strategy = 'round-robin' | 'fill-first'

@@ -1,4 +1,5 @@
 import { BASE_URLS, baseUrlFor, type Draft } from './accounts.ts'
+import { isEveryInterface, isLoopback } from '../lib/addresses.ts'
 import { FORMATS } from './formats.ts'
 import type { Environment } from './interpolate.ts'
 
@@ -113,15 +114,4 @@ function pointsAt(baseUrl: string, host: string, port: number): boolean {
 
 function isSame(a: Draft, b: Draft): boolean {
   return a.provider === b.provider && a.baseUrl === b.baseUrl && a.secret === b.secret
-}
-
-/** True for the addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[/, '').replace(/\]$/, '').toLowerCase()
-  return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || /^127(?:\.\d{1,3}){3}$/.test(bare)
-}
-
-/** True for the words that mean every interface of the machine. */
-export function isEveryInterface(host: string): boolean {
-  return host === '' || host === '0.0.0.0' || host === '::' || host === '[::]'
 }

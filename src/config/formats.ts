@@ -1,3 +1,5 @@
+import { isLoopback } from '../lib/addresses.ts'
+
 /** Judges a string that is not blank: what is wrong and what is allowed, or undefined when it is good. */
 type Format = (text: string) => string | undefined
 
@@ -15,6 +17,11 @@ export const FORMATS = {
       return 'is no URL of a server; allowed: http:// or https:// with a host, such as https://api.example.com/v1'
     if (url.search !== '' || url.hash !== '') return 'has a ? or # part; allowed: a URL that paths can be added to'
     return undefined
+  },
+  'auth-url': (text) => {
+    const url = URL.parse(text)
+    const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+    return isSafe ? undefined : 'is no URL that tokens may be sent to; allowed: https://, or http:// on this machine'
   },
   'proxy-url': (text) => {
     if (readDirect(text)) return undefined

@@ -1,12 +1,15 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { isLoopback } from '../lib/addresses.ts'
 import { readObject } from '../lib/json.ts'
 import { accountsOfFile, finishAccounts, proxyFor } from './accounts.ts'
 import type { Config } from './config.ts'
-import { accountsOfEnvironment, isLoopback } from './environment.ts'
+import { accountsOfEnvironment } from './environment.ts'
 import { strategyFor } from './formats.ts'
+import { expandHome } from './home.ts'
 import type { Environment } from './interpolate.ts'
+import { loginSettings } from './logins.ts'
 import { type ConfigProblem, ConfigProblems, type Path, pathText, problemText } from './problems.ts'
 import { type ConfigFile, configFile } from './schema.ts'
 import { type Finding, type Reading, readBySchema } from './schema-reader.ts'
@@ -180,6 +183,7 @@ function makeConfig(file: ConfigFile, around: Surroundings): Omit<LoadedConfig, 
   const strategy = strategyFor(file.routing?.strategy ?? 'round-robin')
   if (strategy === 'weighted')
     warnings.push('routing.strategy: weighted-round-robin is not served yet; round-robin is used')
+  const proxyUrl = proxyFor(file['proxy-url'])
   const { tls } = file
   const hasTls = tls?.enable === true
   const authDir = resolve(folder, expandHome(file['auth-dir'] ?? '~/.cli-proxy-api', home))
@@ -205,7 +209,9 @@ function makeConfig(file: ConfigFile, around: Surroundings): Omit<LoadedConfig, 
     shutdownGraceSeconds: file['shutdown-grace-seconds'] ?? 30,
     bodyBytesMax: (file['body-limit-mb'] ?? 64) * 1024 * 1024,
     demo: file.demo ?? false,
-    accounts: finishAccounts(drafts, proxyFor(file['proxy-url'])),
+    proxyUrl,
+    ...loginSettings(file, folder, home),
+    accounts: finishAccounts(drafts, proxyUrl),
   }
   return { config, warnings }
 }
@@ -221,10 +227,6 @@ function logFolderFor(authDir: string, { environment, folder, path }: Surroundin
 /** CPA takes every negative number for zero. */
 function atLeastZero(value: number | undefined, absent = 0): number {
   return Math.max(0, value ?? absent)
-}
-
-function expandHome(path: string, home: string): string {
-  return path === '~' || path.startsWith('~/') || path.startsWith('~\\') ? resolve(home, path.slice(2)) : path
 }
 
 function isReadable(path: string): boolean {

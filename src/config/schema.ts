@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 
 /**
  * The config file. Its keys and their meaning are CLIProxyAPI's, so that its users keep their file; keys of our own are
- * `shutdown-grace-seconds`, `body-limit-mb`, `env-accounts` and `demo`.
+ * `shutdown-grace-seconds`, `body-limit-mb`, `env-accounts`, `auth-encryption`, `oauth-clients`, `responses-store` and
+ * `demo`.
  *
  * Blank strings and null count as absent, but for strings marked `blank: 'kept'`. The `unserved` keys are accepted and
  * not looked into: `later` ones come with the feature they belong to, `disguise` ones never (a client is not made to look
@@ -91,6 +92,13 @@ const compatible = Type.Object({
   'support-prompt-cache-key': later,
 })
 
+const oauthClient = Type.Object({
+  'client-id': text,
+  'client-secret': text,
+  'auth-url': Type.Optional(Type.String({ format: 'auth-url' })),
+  'base-url': Type.Optional(Type.String({ format: 'base-url' })),
+})
+
 const clientKeys = Type.Optional(Type.Array(Type.String({ format: 'client-key' })))
 
 const served = {
@@ -129,6 +137,29 @@ const served = {
   'shutdown-grace-seconds': Type.Optional(Type.Integer({ minimum: 0, maximum: SECONDS_MAX })),
   'body-limit-mb': Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
   'env-accounts': flag,
+  'auth-encryption': Type.Optional(Type.Object({ 'key-file': text, env: text })),
+  'oauth-clients': Type.Optional(
+    Type.Object({
+      claude: Type.Optional(oauthClient),
+      codex: Type.Optional(oauthClient),
+      gemini: Type.Optional(oauthClient),
+      qwen: Type.Optional(oauthClient),
+      kimi: Type.Optional(oauthClient),
+      xai: Type.Optional(oauthClient),
+      vertex: Type.Optional(oauthClient),
+    }),
+  ),
+  'auth-auto-refresh-workers': Type.Optional(Type.Integer({ minimum: 0, maximum: 256 })),
+  'quota-exceeded': Type.Optional(
+    Type.Object({ 'switch-project': flag, 'switch-preview-model': flag, 'antigravity-credits': later }),
+  ),
+  'enable-gemini-cli-endpoint': flag,
+  'responses-store': Type.Optional(
+    Type.Object({
+      'ttl-hours': Type.Optional(Type.Integer({ minimum: 0, maximum: 24 * 365 })),
+      'max-mb': Type.Optional(Type.Integer({ minimum: 0, maximum: 1024 * 1024 })),
+    }),
+  ),
   demo: flag,
   'gemini-api-key': geminiKeys,
   'generative-language-api-key': geminiKeys,
@@ -154,8 +185,6 @@ const unserved = {
   'error-logs-max-files': later,
   'commercial-mode': later,
   'save-cooldown-status': later,
-  'quota-exceeded': later,
-  'auth-auto-refresh-workers': later,
   'credential-concurrency': later,
   'credential-in-flight': later,
   'disable-image-generation': later,
@@ -171,7 +200,6 @@ const unserved = {
   'amp-upstream-api-key': later,
   'amp-restrict-management-to-localhost': later,
   'amp-model-mappings': later,
-  'enable-gemini-cli-endpoint': later,
   'gemini-web': later,
   'allow-localhost-unauthenticated': later,
   xai: later,

@@ -4,6 +4,7 @@ import type { Protocol } from '../ir/protocol.ts'
 import { parseObject, readNumber } from '../lib/json.ts'
 import type { Tried } from './answer.ts'
 import { estimateTokens } from './estimate.ts'
+import { withSecret } from './secret.ts'
 import { countRequest, crossingFor, type Crossing, type Try } from './try.ts'
 import { askUpstream, readWhole } from './upstream.ts'
 
@@ -11,9 +12,13 @@ import { askUpstream, readWhole } from './upstream.ts'
 const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
 
 /** One account's count of a demand's input tokens, in the form of the client's protocol. */
-export async function countByAccount(one: Try): Promise<Tried> {
+export function countByAccount(one: Try): Promise<Tried> {
+  return withSecret(one, (secret) => countWith(one, secret))
+}
+
+async function countWith(one: Try, secret: string): Promise<Tried> {
   const { demand, lease } = one
-  const crossing = crossingFor(one, 'count-tokens')
+  const crossing = crossingFor(one, 'count-tokens', secret)
   const { provider, call, isRelay } = crossing
   if (!isRelay && provider.countsTokens?.(call) !== true) return await estimate(one)
   const response = await askUpstream(countRequest(one, crossing))

@@ -6,14 +6,19 @@ import { withToolNames } from '../protocols/shared/restore-tools.ts'
 import type { Answer, Tried } from './answer.ts'
 import { openStream } from './open-stream.ts'
 import { createRelayPump, relayWhole } from './relay.ts'
+import { withSecret } from './secret.ts'
 import { collectStream, createTranslatePump, decodeWhole, encodeAsStream } from './translate.ts'
 import { crossingFor, upstreamRequest, type Crossing, type Try } from './try.ts'
 import { askUpstream, readWhole, unreachable } from './upstream.ts'
 
 /** One account's answer to a demand. @throws {Fault} what no other account would do better. */
-export async function generateByAccount(one: Try): Promise<Tried> {
+export function generateByAccount(one: Try): Promise<Tried> {
+  return withSecret(one, (secret) => generateWith(one, secret))
+}
+
+async function generateWith(one: Try, secret: string): Promise<Tried> {
   const { demand, trace, lease } = one
-  const crossing = crossingFor(one, 'generate')
+  const crossing = crossingFor(one, 'generate', secret)
   const request = upstreamRequest(one, crossing)
   const askedAt = performance.now()
   const response = await askUpstream(request)

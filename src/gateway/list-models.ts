@@ -21,7 +21,8 @@ export async function listModels(account: Account, signal: AbortSignal): Promise
     stream: false,
     model: '',
     baseUrl: account.baseUrl,
-    secret: account.secret,
+    secret: account.login ? await account.login.token() : account.secret,
+    facts: account.facts ?? {},
     clientHeaders: new Headers(),
   }
   const { proxyUrl } = account

@@ -37,6 +37,7 @@ export interface Crossing {
 }
 
 const NO_HEADERS = new Headers()
+const NO_FACTS = {}
 
 /** Decodes at most once, and only when somebody translates. */
 export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
@@ -57,7 +58,11 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
  * A request is relayed when both sides speak the same, in the same mode, and nothing in it needs the IR: no thinking
  * suffix that overrides the body, no seal of another vendor, no field that the codec judges.
  */
-export function crossingFor({ demand, route, trace, lease }: Try, operation: Call['operation']): Crossing {
+export function crossingFor(
+  { demand, route, trace, lease }: Try,
+  operation: Call['operation'],
+  secret: string,
+): Crossing {
   const { account, upstreamModel } = lease.candidate
   const provider = providerFor(account, demand.codec.protocol)
   const codec = CODECS[provider.protocol]
@@ -65,6 +70,7 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
   const isJudged = demand.codec.judged?.some((field) => demand.fields[field] !== undefined) === true
   const isRelay =
     codec === demand.codec &&
+    !provider.wrap &&
     (operation !== 'generate' || stream === demand.stream) &&
     !route.reasoning &&
     !isJudged &&
@@ -82,7 +88,8 @@ export function crossingFor({ demand, route, trace, lease }: Try, operation: Cal
     stream,
     model: upstreamModel,
     baseUrl: account.baseUrl,
-    secret: account.secret,
+    secret,
+    facts: account.facts ?? NO_FACTS,
     clientHeaders: provider.protocol === demand.codec.protocol ? demand.headers : NO_HEADERS,
   }
   return { provider, call, codec, isRelay }
@@ -107,6 +114,7 @@ export function countRequest(one: Try, crossing: Crossing): UpstreamRequest {
     const body = isRelay ? demand.whole() : encodedRequest(one, crossing)
     const counted = provider.countBody?.(body, call)
     if (counted) return JSON.stringify(counted)
+    if (provider.wrap) return JSON.stringify(provider.wrap(body, call))
     return isRelay ? relayBody(demand, call.model, provider, call, trace) : JSON.stringify(body)
   })
 }
@@ -130,5 +138,6 @@ function encodedRequest({ request, trace }: Try, { codec, call }: Crossing): Jso
 
 function translatedBody(body: JsonObject, provider: Provider, call: Call, trace: Trace): string {
   const quirks = quirkFields(body, provider, call, trace)
-  return JSON.stringify(quirks ? { ...body, ...quirks } : body)
+  const whole = quirks ? { ...body, ...quirks } : body
+  return JSON.stringify(provider.wrap ? provider.wrap(whole, call) : whole)
 }

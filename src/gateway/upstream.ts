@@ -47,7 +47,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   }
   if (response.ok) return response
   const text = await readWhole(response).catch(() => '')
-  const body = withoutSecret(text.slice(0, FAULT_CHARS_MAX), account.secret)
+  const body = withoutSecret(text.slice(0, FAULT_CHARS_MAX), call.secret)
   return {
     fault: codec.decodeFault(response.status, response.headers, body),
     hint: resetHintFor(response.status, response.headers, body, request.clock()),

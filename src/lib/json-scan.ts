@@ -2,6 +2,8 @@ import type { Fields } from './json.ts'
 
 /** Where a top-level field's value stands in the text. */
 export interface Span {
+  /** Where its name begins. */
+  readonly keyStart: number
   readonly start: number
   readonly end: number
 }
@@ -36,7 +38,7 @@ export function scanFields(text: string): Scan | undefined {
     const start = skipSpace(text, colon + 1)
     const value = scanValue(text, start)
     if (!value) return undefined
-    fields.set(readKey(text.slice(at, keyEnd)), { start, end: value.end })
+    fields.set(readKey(text.slice(at, keyEnd)), { keyStart: at, start, end: value.end })
     depth = Math.max(depth, value.depth + 1)
     at = skipSpace(text, value.end)
     const code = text.charCodeAt(at)
@@ -47,17 +49,19 @@ export function scanFields(text: string): Scan | undefined {
 }
 
 /**
- * The text with top-level fields set to new values; everything else keeps its bytes. `undefined` leaves a field as it
- * is. A field that was not there is put first. The text must be a valid JSON object.
+ * The text with top-level fields set to new values, and without those that are set to undefined; everything else keeps
+ * its bytes. A field that was not there is put first. The text must be a valid JSON object.
  */
 export function spliceFields(text: string, values: Fields): string {
-  const known = scanFields(text)?.fields
+  const known = scanFields(text)?.fields ?? new Map<string, Span>()
+  const removed = Object.keys(values).filter((key) => values[key] === undefined && known.has(key))
+  if (removed.length > 0) return writeFields(text, known, values)
   const edits: { span: Span; json: string }[] = []
   const added: string[] = []
   for (const key in values) {
     if (values[key] === undefined) continue
     const json = JSON.stringify(values[key])
-    const span = known?.get(key)
+    const span = known.get(key)
     if (span) edits.push({ span, json })
     else added.push(`${JSON.stringify(key)}:${json}`)
   }
@@ -66,7 +70,16 @@ export function spliceFields(text: string, values: Fields): string {
   for (const { span, json } of edits) out = out.slice(0, span.start) + json + out.slice(span.end)
   if (added.length === 0) return out
   const open = out.indexOf('{') + 1
-  return `${out.slice(0, open)}${added.join(',')}${known?.size === 0 ? '' : ','}${out.slice(open)}`
+  return `${out.slice(0, open)}${added.join(',')}${known.size === 0 ? '' : ','}${out.slice(open)}`
+}
+
+/** The object anew, the fields that stay in their own bytes. */
+function writeFields(text: string, known: ReadonlyMap<string, Span>, values: Fields): string {
+  const written = Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${JSON.stringify(key)}:${JSON.stringify(value)}`],
+  )
+  for (const [key, { keyStart, end }] of known) if (!Object.hasOwn(values, key)) written.push(text.slice(keyStart, end))
+  return `{${written.join(',')}}`
 }
 
 const QUOTE = 0x22

@@ -55,6 +55,8 @@ export interface Pool {
   isQuota(candidates: readonly Candidate[]): boolean
   /** Forgets accounts that are gone, and what no longer cools. */
   prune(accounts: readonly Account[]): void
+  /** Forgets what an account did: it is asked again at once. */
+  reset(accountId: string): void
   /** All that rest. */
   standings(): readonly StandingRow[]
 }
@@ -142,6 +144,10 @@ class AccountPool implements Pool {
         if (entries.models.size === 0) this.#accounts.delete(id)
       }
     }
+  }
+
+  reset(accountId: string): void {
+    this.#accounts.delete(accountId)
   }
 
   standings(): readonly StandingRow[] {

@@ -39,6 +39,8 @@ const COPY = /^\$[\w-]+$/
 
 /** An account's headers of one kind of call, as far as no client has a say in them. */
 interface FixedHeaders {
+  /** They were made with this one; that of a login changes. */
+  readonly secret: string
   readonly headers: Readonly<Record<string, string>>
   /** Name of the header to set, and the client's header whose value it gets; both in lower case. */
   readonly copied: readonly (readonly [name: string, source: string])[]
@@ -81,7 +83,10 @@ export function headersFor(
 function fixedFor(provider: Provider, account: HeaderSource, call: Call): FixedHeaders {
   let kinds = fixed.get(account)
   if (!kinds) fixed.set(account, (kinds = []))
-  return (kinds[PLACES[call.operation] + Number(call.stream)] ??= fixHeaders(provider, account, call))
+  const place = PLACES[call.operation] + Number(call.stream)
+  const known = kinds[place]
+  if (known?.secret === call.secret) return known
+  return (kinds[place] = fixHeaders(provider, account, call))
 }
 
 function fixHeaders(provider: Provider, account: HeaderSource, call: Call): FixedHeaders {
@@ -102,5 +107,5 @@ function fixHeaders(provider: Provider, account: HeaderSource, call: Call): Fixe
     if (COPY.test(value)) copied.push([name, value.slice(1).toLowerCase()])
     else headers[name] = value
   }
-  return { headers: Object.freeze(headers), copied, own }
+  return { secret: call.secret, headers: Object.freeze(headers), copied, own }
 }

@@ -15,6 +15,8 @@ export interface Provider {
   /** Headers of a call, names in lower case, without content-type. */
   headers(call: Call): Record<string, string>
   readonly quirks: readonly Quirk[]
+  /** Puts the body of a request, quirks and all, into an envelope of the vendor's; such a request is never relayed. */
+  wrap?(body: JsonObject, call: Call): JsonObject
   /** The upstream answers only with streams. */
   readonly streamsOnly?: boolean
   /** The upstream is known to count tokens; whose client asks in its own words to count is forwarded anyway. */
@@ -34,9 +36,17 @@ export interface Call {
   /** The upstream's name of the model; '' when listing. */
   readonly model: string
   readonly baseUrl: string
+  /** The account's key, or the token of its login. */
   readonly secret: string
+  /** What is known of a login beside its token; see `AccountFacts`. */
+  readonly facts: Facts
   /** The client's own headers, where it speaks the upstream's protocol; none otherwise. */
   readonly clientHeaders: Headers
+}
+
+/** Of the shape of `AccountFacts`. */
+export interface Facts {
+  readonly [name: string]: string | undefined
 }
 
 /** A named departure of one vendor from its protocol, as top-level fields of the request body. */
@@ -44,7 +54,8 @@ export interface Quirk {
   /** Kebab-case: a log line says which ones ran. */
   readonly name: string
   /**
-   * The fields to set, undefined when the quirk has nothing to say to this body.
+   * The fields to set, undefined when the quirk has nothing to say to this body. A field that is set to undefined is
+   * taken out.
    *
    * @param body of a large one that is relayed, without the fields whose values are long.
    * @param whole gives all of it; of a large one that costs a parse.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { accountsOfEnvironment, ENVIRONMENT_KEYS, isLoopback } from '../../src/config/environment.ts'
+import { accountsOfEnvironment, ENVIRONMENT_KEYS } from '../../src/config/environment.ts'
+import { isLoopback } from '../../src/lib/addresses.ts'
 import { FORMATS } from '../../src/config/formats.ts'
 
 const CONTEXT = { host: '127.0.0.1', port: 8317, apiKeys: ['client-key'], known: [] }

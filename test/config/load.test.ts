@@ -34,6 +34,13 @@ describe('the defaults', () => {
       shutdownGraceSeconds: 30,
       bodyBytesMax: 64 * 1024 * 1024,
       demo: false,
+      proxyUrl: undefined,
+      authEncryption: undefined,
+      oauthClients: {},
+      refreshWorkers: 16,
+      quotaExceeded: { switchProject: false, switchPreviewModel: false },
+      isGeminiCliServed: false,
+      responsesStore: { ttlHours: 72, megabytesMax: 256 },
       accounts: [],
     })
   })
@@ -60,7 +67,7 @@ describe('the defaults', () => {
 
   test('leave every key known that the example file shows in comments', async () => {
     const text = await Bun.file(join(import.meta.dir, '../../config.example.yaml')).text()
-    const entries = /^# ((?:tls|api-keys|proxy-url|openai-compatibility|\w+-api-key):| {2})/gm
+    const entries = /^# ((?:tls|api-keys|proxy-url|auth-encryption|oauth-clients|openai-compatibility|\w+-api-key):| {2})/gm
     const shown = text.replaceAll(entries, '$1').replaceAll(/\$\{\w+\}/g, 'word')
     const { config, warnings } = await loadText(
       folder,
@@ -155,7 +162,7 @@ claude-api-key: [{api-key: k, cloak: {mode: never}, weight: 5, models: [{name: a
     expect([config.requestRetry, config.maxRetryIntervalSeconds, config.keepAliveSeconds]).toEqual([0, 0, 0])
     expect(config.routing.strategy).toBe('round-robin')
     expect(warnings).toEqual([
-      'c.yaml: accepted and not served yet: remote-management, quota-exceeded, codex.stream-bootstrap-buffering, ' +
+      'c.yaml: accepted and not served yet: remote-management, codex.stream-bootstrap-buffering, ' +
         'routing.session-affinity, streaming.bootstrap-retries, payload, claude-api-key[].weight, claude-api-key[].models[].thinking',
       'c.yaml: accepted and not served, since clients are never disguised here: disable-claude-cloak-mode, ' +
         'codex.identity-confuse, claude-api-key[].cloak',

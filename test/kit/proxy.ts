@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
+import { NO_LOGINS } from '../../src/accounts/login-book.ts'
 import { createModelRegistry } from '../../src/cli/model-registry.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { ConfigListener } from '../../src/config/live.ts'
@@ -67,6 +68,11 @@ const PLAIN: Config = {
   shutdownGraceSeconds: 5,
   bodyBytesMax: 64 * 1024 * 1024,
   demo: false,
+  oauthClients: {},
+  refreshWorkers: 4,
+  quotaExceeded: { switchProject: false, switchPreviewModel: false },
+  isGeminiCliServed: false,
+  responsesStore: { ttlHours: 0, megabytesMax: 0 },
   accounts: [],
 }
 
@@ -121,7 +127,7 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
-  const registry = createModelRegistry({ live: { current: () => config, subscribe }, pool, log })
+  const registry = createModelRegistry({ live: { current: () => config, subscribe }, logins: NO_LOGINS, pool, log })
   let guard = createGuard(config.apiKeys)
   subscribe((next) => {
     guard = createGuard(next.apiKeys)

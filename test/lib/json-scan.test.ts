@@ -26,7 +26,9 @@ describe('spliceFields', () => {
     ],
     ['knows a key written with escapes', '{"mod\\u0065l":"a"}', { model: 'y' }, '{"mod\\u0065l":"y"}'],
     ['edits several fields', '{"b":[1,{"c":2}],"a":{"x":[]},"z":true}', { a: 1, b: null }, '{"b":null,"a":1,"z":true}'],
-    ['leaves fields alone that are undefined', '{"a":1}', { a: undefined }, '{"a":1}'],
+    ['takes out what is set to undefined', '{"a":1, "b":2 ,"c":1e0}', { a: undefined, b: 3 }, '{"b":3,"c":1e0}'],
+    ['takes out the only field', '{"a":1}', { a: undefined }, '{}'],
+    ['leaves alone what is not there', '{"a": 1}', { b: undefined }, '{"a": 1}'],
   ])('%s', (_name, text, values, expected) => {
     expect(spliceFields(text, values)).toBe(expected)
   })

@@ -8,6 +8,7 @@ export function callFor(options: Partial<Call> = {}): Call {
     model: 'm',
     baseUrl: 'https://upstream.example',
     secret: 'sk-test',
+    facts: {},
     clientHeaders: new Headers(),
     ...options,
   }

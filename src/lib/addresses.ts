@@ -1,0 +1,10 @@
+/** True for the addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[/, '').replace(/\]$/, '').toLowerCase()
+  return bare === 'localhost' || bare.endsWith('.localhost') || bare === '::1' || /^127(?:\.\d{1,3}){3}$/.test(bare)
+}
+
+/** True for the words that mean every interface of the machine. */
+export function isEveryInterface(host: string): boolean {
+  return host === '' || host === '0.0.0.0' || host === '::' || host === '[::]'
+}

@@ -29,6 +29,8 @@ export interface Account {
   readonly priority: number
   /** The models as the config lists them; absent: learned from the upstream. */
   readonly models?: readonly ModelEntry[]
+  /** Further names for its models, whether they are listed or learned. */
+  readonly aliases?: readonly ModelAlias[]
   /** Patterns with `*`, compared without case. */
   readonly excludedModels: readonly string[]
   /** Overrides the config's `disable-cooling`. */
@@ -52,6 +54,17 @@ export interface AccountFacts {
   readonly deviceId?: string
   /** What the user pays for: `plus`, `pro` … */
   readonly plan?: string
+}
+
+/** Another name for a model. */
+export interface ModelAlias {
+  /** What the upstream calls it. */
+  readonly name: string
+  /** What clients call it. */
+  readonly alias: string
+  /** True: the model's own name is served as well. */
+  readonly isFork: boolean
+  readonly displayName?: string
 }
 
 /** One model of an account. */

@@ -4,6 +4,7 @@ import { parseObject, readNumber, readObjects, readText } from '../lib/json.ts'
 import { writeFileAtomically } from '../lib/write-file.ts'
 import type { Account, ModelEntry } from './account.ts'
 import { isExcluded } from './exclusion.ts'
+import { applyAliases } from './model-alias.ts'
 
 export interface ModelBookOptions {
   /** Asks the account's upstream. @throws {Error} saying why there is no list; its message names no secret. */
@@ -83,7 +84,8 @@ export function createModelBook({ list, catalogue, folder, clock, report }: Mode
   }
   return {
     modelsOf(account) {
-      const models = account.models ?? recall(account)?.models ?? catalogue(account)
+      const own = account.models ?? recall(account)?.models ?? catalogue(account)
+      const models = applyAliases(own, account.aliases ?? [])
       if (account.excludedModels.length === 0) return models
       return models.filter(
         ({ name, alias }) => !isExcluded(alias, account.excludedModels) && !isExcluded(name, account.excludedModels),

@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/account.ts'
+import type { Account, ModelAlias } from '../accounts/account.ts'
 
 /** The configuration as the program uses it: checked, defaults filled in, environment variables resolved. */
 export interface Config {
@@ -47,6 +47,8 @@ export interface Config {
   readonly authEncryption?: AuthEncryption
   /** What a vendor's login is done with in place of the built-in values, by the vendor's word (`claude`, `gemini` …). */
   readonly oauthClients: Readonly<Record<string, OauthClientConfig>>
+  /** What all logins of a vendor are served with beside what their files say, by the vendor's word. */
+  readonly oauthModels: Readonly<Record<string, OauthModels>>
   /** Logins that are refreshed at once. */
   readonly refreshWorkers: number
   /** What to do when an account of Google's has used up its quota. */
@@ -65,6 +67,12 @@ export interface AuthEncryption {
   readonly keyFile?: string
   /** Name of the environment variable. */
   readonly env?: string
+}
+
+export interface OauthModels {
+  readonly aliases: readonly ModelAlias[]
+  /** Patterns with `*`, compared without case. */
+  readonly excludedModels: readonly string[]
 }
 
 export interface OauthClientConfig {

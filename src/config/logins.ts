@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { baseUrlFor } from './accounts.ts'
-import type { Config, OauthClientConfig } from './config.ts'
+import type { ModelAlias } from '../accounts/account.ts'
+import type { Config, OauthClientConfig, OauthModels } from './config.ts'
 import { expandHome } from './home.ts'
-import type { ConfigFile } from './schema.ts'
+import type { AliasFields, ConfigFile } from './schema.ts'
 
 /** @see behaviour of CLIProxyAPI: its pool of refreshes. */
 const REFRESH_WORKERS = 16
@@ -17,7 +18,13 @@ export function loginSettings(
   home: string,
 ): Pick<
   Config,
-  'authEncryption' | 'oauthClients' | 'refreshWorkers' | 'quotaExceeded' | 'isGeminiCliServed' | 'responsesStore'
+  | 'authEncryption'
+  | 'oauthClients'
+  | 'oauthModels'
+  | 'refreshWorkers'
+  | 'quotaExceeded'
+  | 'isGeminiCliServed'
+  | 'responsesStore'
 > {
   const { 'key-file': keyFile, env } = file['auth-encryption'] ?? {}
   const hasKey = keyFile !== undefined || env !== undefined
@@ -27,6 +34,7 @@ export function loginSettings(
   return {
     authEncryption: hasKey ? { keyFile: keyFile && resolve(folder, expandHome(keyFile, home)), env } : undefined,
     oauthClients: oauthClientsOf(file),
+    oauthModels: oauthModelsOf(file),
     refreshWorkers: workers === 0 ? REFRESH_WORKERS : workers,
     quotaExceeded: {
       switchProject: quota?.['switch-project'] ?? false,
@@ -50,4 +58,24 @@ function oauthClientsOf({ 'oauth-clients': clients = {} }: ConfigFile): Readonly
     }
   }
   return read
+}
+
+/** CPA calls Google's logins `gemini-cli`, and called the aliases mappings. */
+function oauthModelsOf(file: ConfigFile): Config['oauthModels'] {
+  const { 'oauth-model-alias': aliases = {}, 'oauth-model-mappings': older = {} } = file
+  const excluded = file['oauth-excluded-models'] ?? {}
+  const models: Record<string, OauthModels> = {}
+  for (const vendor of ['claude', 'codex', 'gemini', 'qwen', 'kimi', 'xai', 'vertex'] as const) {
+    const channels = vendor === 'gemini' ? (['gemini-cli', 'gemini'] as const) : [vendor]
+    const listed = channels.flatMap((channel) => aliases[channel] ?? older[channel] ?? [])
+    const excludedModels = channels.flatMap((channel) => excluded[channel] ?? [])
+    if (listed.length > 0 || excludedModels.length > 0)
+      models[vendor] = { aliases: listed.map(aliasOf), excludedModels }
+  }
+  return models
+}
+
+function aliasOf(fields: AliasFields): ModelAlias {
+  const { name, alias, fork = false } = fields
+  return { name, alias, isFork: fork, displayName: fields['display-name'] }
 }

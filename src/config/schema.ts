@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
 /**
  * The config file. Its keys and their meaning are CLIProxyAPI's, so that its users keep their file; keys of our own are
@@ -99,6 +99,34 @@ const oauthClient = Type.Object({
   'base-url': Type.Optional(Type.String({ format: 'base-url' })),
 })
 
+/** By channel, CPA's word for whose logins they are. */
+function perChannel<T extends TSchema>(schema: T) {
+  const list = Type.Optional(Type.Array(schema))
+  return Type.Optional(
+    Type.Object({
+      claude: list,
+      codex: list,
+      'gemini-cli': list,
+      gemini: list,
+      qwen: list,
+      kimi: list,
+      xai: list,
+      vertex: list,
+      antigravity: later,
+      aistudio: later,
+      iflow: later,
+    }),
+  )
+}
+
+const modelAlias = Type.Object({
+  name: Type.String(),
+  alias: Type.String(),
+  fork: flag,
+  'display-name': text,
+  'force-mapping': later,
+})
+
 const clientKeys = Type.Optional(Type.Array(Type.String({ format: 'client-key' })))
 
 const served = {
@@ -149,6 +177,9 @@ const served = {
       vertex: Type.Optional(oauthClient),
     }),
   ),
+  'oauth-model-alias': perChannel(modelAlias),
+  'oauth-model-mappings': perChannel(modelAlias),
+  'oauth-excluded-models': perChannel(Type.String()),
   'auth-auto-refresh-workers': Type.Optional(Type.Integer({ minimum: 0, maximum: 256 })),
   'quota-exceeded': Type.Optional(
     Type.Object({ 'switch-project': flag, 'switch-preview-model': flag, 'antigravity-credits': later }),
@@ -173,9 +204,6 @@ const served = {
 const unserved = {
   'interactions-api-key': later,
   'xai-api-key': later,
-  'oauth-model-alias': later,
-  'oauth-model-mappings': later,
-  'oauth-excluded-models': later,
   'oauth-request-scoped-errors': later,
   payload: later,
   'remote-management': later,
@@ -228,3 +256,4 @@ export type ConfigFile = Static<typeof configFile>
 export type SharedFields = Pick<ClaudeKeyFields, keyof typeof shared>
 export type ClaudeKeyFields = Static<typeof claudeKey>
 export type CompatibleFields = Static<typeof compatible>
+export type AliasFields = Static<typeof modelAlias>

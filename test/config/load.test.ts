@@ -37,6 +37,7 @@ describe('the defaults', () => {
       proxyUrl: undefined,
       authEncryption: undefined,
       oauthClients: {},
+      oauthModels: {},
       refreshWorkers: 16,
       quotaExceeded: { switchProject: false, switchPreviewModel: false },
       isGeminiCliServed: false,
@@ -68,7 +69,7 @@ describe('the defaults', () => {
   test('leave every key known that the example file shows in comments', async () => {
     const text = await Bun.file(join(import.meta.dir, '../../config.example.yaml')).text()
     const entries =
-      /^# ((?:tls|api-keys|proxy-url|auth-encryption|oauth-clients|openai-compatibility|\w+-api-key):| {2})/gm
+      /^# ((?:tls|api-keys|proxy-url|auth-encryption|oauth-[a-z-]+|openai-compatibility|\w+-api-key):| {2})/gm
     const shown = text.replaceAll(entries, '$1').replaceAll(/\$\{\w+\}/g, 'word')
     const { config, warnings } = await loadText(
       folder,

@@ -69,6 +69,7 @@ const PLAIN: Config = {
   bodyBytesMax: 64 * 1024 * 1024,
   demo: false,
   oauthClients: {},
+  oauthModels: {},
   refreshWorkers: 4,
   quotaExceeded: { switchProject: false, switchPreviewModel: false },
   isGeminiCliServed: false,

@@ -11,8 +11,7 @@ import type { Finding, Program } from './program.ts'
  */
 export const codexCli: Program = { title: 'Codex', vendor: 'codex', isRotating: true, client: 'codex', find }
 
-const API_KEY =
-  'it holds an API key of OpenAI, which is not imported: set OPENAI_API_KEY for cliproxy, or list it under codex-api-key in the config'
+const API_KEY = 'it holds an API key, which is not imported: set OPENAI_API_KEY, or codex-api-key in the config'
 
 /** @see behaviour of CLIProxyAPI: the claim that names account and plan. */
 const OPENAI_CLAIM = 'https://api.openai.com/auth'

@@ -11,8 +11,7 @@ import type { Finding, Program } from './program.ts'
  */
 export const geminiCli: Program = { title: 'Gemini CLI', vendor: 'gemini', isRotating: false, client: 'gemini', find }
 
-const NO_PROJECT =
-  'its project is not known; if Google wants one: set GOOGLE_CLOUD_PROJECT before the import, or cliproxy login gemini --project-id ID'
+const NO_PROJECT = 'no project is known; if Google wants one: cliproxy login gemini --project-id ID'
 
 const ENCRYPTED =
   'its login is in an encrypted file or the keychain, which is not read; make one of your own: cliproxy login gemini'

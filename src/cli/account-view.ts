@@ -83,8 +83,7 @@ export function accountTable(views: readonly AccountView[], now: number): readon
   const rows = views.map((view) => [
     plainLine(shortName(view), CELL_CHARS_MAX),
     plainLine(view.provider === '' ? '?' : view.provider, CELL_CHARS_MAX),
-    // Most files are named by it.
-    isNamedBy(view) ? '' : plainLine(view.email ?? '', CELL_CHARS_MAX),
+    plainLine(view.email ?? '', CELL_CHARS_MAX),
     plainLine(view.plan ?? '', CELL_CHARS_MAX),
     plainLine(view.projectId ?? '', CELL_CHARS_MAX),
     view.expiresAt === undefined ? '' : relativeTime(view.expiresAt, now),
@@ -102,10 +101,6 @@ export function accountTable(views: readonly AccountView[], now: number): readon
 /** The name without `.json`: every command takes it so. */
 export function shortName({ name, source }: Pick<AccountView, 'name' | 'source'>): string {
   return source === 'login' ? name.replace(/\.json$/, '') : name
-}
-
-function isNamedBy({ name, email }: AccountView): boolean {
-  return email !== undefined && name.toLowerCase().includes(email.toLowerCase())
 }
 
 const STATES: Readonly<Record<LoginState, string>> = {

@@ -27,11 +27,18 @@ export function findAccount(wanted: string, views: readonly AccountView[]): Acco
   }
   if (views.length === 0)
     return { problem: `there is no account ${wanted}, nor any other; cliproxy login VENDOR makes one` }
-  const near = nearest(
-    wanted,
-    views.flatMap((view) => [shortName(view), ...(view.email === undefined ? [] : [view.email])]),
-    NEAR_MAX,
-  )
-  const hint = near.length === 0 ? 'cliproxy accounts lists them' : `did you mean ${near.join(' or ')}?`
+  const near = nearAccounts(wanted, views)
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there are: ${views.map(shortName).join(', ')}`
   return { problem: `there is no account ${wanted}; ${hint}` }
+}
+
+/** By the whole name, by what stands before its domain, and by the email. */
+function nearAccounts(wanted: string, views: readonly AccountView[]): readonly string[] {
+  const names = new Map<string, string>()
+  for (const view of views) {
+    const name = shortName(view)
+    for (const spelling of [view.email, name.replace(/@.*/, ''), name])
+      if (spelling !== undefined) names.set(spelling, name)
+  }
+  return [...new Set(nearest(wanted, [...names.keys()], NEAR_MAX).flatMap((spelling) => names.get(spelling) ?? []))]
 }

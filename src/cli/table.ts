@@ -25,6 +25,12 @@ export function lines(texts: readonly string[]): string {
 
 /** A text of somebody else's in one line: no control characters reach a terminal. */
 export function plainLine(text: string, charsMax: number): string {
-  const plain = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
+  const plain = text
+    .replaceAll(COLOUR, '')
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
   return plain.length > charsMax ? `${plain.slice(0, charsMax - 1)}…` : plain
 }
+
+/** What terminals take for colours and movements. */
+const COLOUR = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;?]*[a-zA-Z]`, 'g')

@@ -29,7 +29,7 @@ export interface TestResult {
 }
 
 /** Vendors' smaller models: a question to them costs least. */
-const SMALL = /haiku|mini|flash|lite|nano|small|air/i
+const SMALL = /\b(?:haiku|mini|flash|lite|nano|small|air)\b/i
 
 /**
  * Asks an account's vendor something real and cheap: its list of models, or where it has none one token of an answer.

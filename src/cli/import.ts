@@ -1,7 +1,7 @@
 import type { AuthFolder, AuthFolderOptions } from '../accounts/auth-folder.ts'
-import type { composeAuthFile, kindFor } from '../accounts/auth-kinds.ts'
+import type { composeAuthFile } from '../accounts/auth-kinds.ts'
 import type { Machine } from '../accounts/import/machine.ts'
-import { planImport, type Plan } from '../accounts/import/plan.ts'
+import { planImport, type Plan, type Planner } from '../accounts/import/plan.ts'
 import type { Finding, Program } from '../accounts/import/program.ts'
 import { PROGRAMS } from '../accounts/import/programs.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -18,7 +18,7 @@ export interface ImportCommand {
 export interface ImportTools {
   readonly machine: Machine
   readonly openFolder: (options: AuthFolderOptions) => AuthFolder
-  readonly kindFor: typeof kindFor
+  readonly kindFor: Planner['kindFor']
   readonly compose: typeof composeAuthFile
   /** Milliseconds since the epoch. */
   readonly clock: () => number

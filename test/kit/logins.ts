@@ -1,5 +1,6 @@
 import type { AuthEntry, AuthFolder } from '../../src/accounts/auth-folder.ts'
-import type { AuthKind, NewAuthFile } from '../../src/accounts/auth-kinds.ts'
+import type { NewAuthFile } from '../../src/accounts/auth-kinds.ts'
+import type { ImportKind } from '../../src/accounts/import/plan.ts'
 import type { NewLogin, TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
 import { readText, type Fields } from '../../src/lib/json.ts'
 
@@ -44,19 +45,17 @@ export function memoryFolder(files: Readonly<Record<string, Fields>> = {}): Memo
 const TYPES: readonly VendorId[] = ['claude', 'codex', 'gemini', 'qwen', 'kimi', 'xai', 'vertex']
 
 /** A kind whose files hold the tokens at their top, whatever the vendor. */
-export function plainKindFor(fields: Fields): AuthKind | undefined {
+export function plainKindFor(fields: Fields): ImportKind | undefined {
   const vendor = TYPES.find((type) => type === fields['type'])
   return (
     vendor && {
       vendor,
-      provider: vendor,
       readTokens: readPlainTokens,
       writeTokens: (old, tokens, now) => ({
         ...old,
         ...plainTokens(tokens),
         last_refresh: new Date(now).toISOString(),
       }),
-      facts: () => ({}),
     }
   )
 }

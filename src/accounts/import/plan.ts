@@ -1,6 +1,6 @@
 import { presentFields, readString, readText, type Fields } from '../../lib/json.ts'
 import type { AuthEntry } from '../auth-folder.ts'
-import type { AuthKind, composeAuthFile, kindFor } from '../auth-kinds.ts'
+import type { AuthKind, composeAuthFile } from '../auth-kinds.ts'
 import type { NewLogin, TokenSet, VendorId } from '../oauth/vendor.ts'
 import { subjectOf } from './claims.ts'
 
@@ -20,10 +20,13 @@ export type Plan =
   | { readonly type: 'renew'; readonly name: string; readonly change: (fields: Fields) => Fields }
   | { readonly type: 'keep'; readonly name: string; readonly reason: 'same' | 'newer' | 'age-unknown' }
 
+/** How the files of one vendor's logins are read and written, as far as an import needs it. */
+export type ImportKind = Pick<AuthKind, 'vendor' | 'readTokens' | 'writeTokens'>
+
 export interface Planner {
   /** The files that are there. */
   readonly entries: readonly AuthEntry[]
-  readonly kindFor: typeof kindFor
+  readonly kindFor: (fields: Fields) => ImportKind | undefined
   readonly compose: typeof composeAuthFile
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -58,7 +61,7 @@ export function planImport(found: FoundLogin, planner: Planner): Plan {
 }
 
 /** Looks again: meanwhile a running proxy may have refreshed it. */
-function renew(fields: Fields, kind: AuthKind, { login, path }: FoundLogin, now: number): Fields {
+function renew(fields: Fields, kind: ImportKind, { login, path }: FoundLogin, now: number): Fields {
   if (ageOf(fields, kind.readTokens(fields), login) !== 'older') return fields
   const known = presentFields(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))) ?? {}
   return kind.writeTokens({ ...fields, ...login.profile, ...known, [ORIGIN]: path }, login.tokens, now)

@@ -2,7 +2,7 @@ import type { AuthEntry, AuthFolder } from '../../src/accounts/auth-folder.ts'
 import type { NewAuthFile } from '../../src/accounts/auth-kinds.ts'
 import type { ImportKind } from '../../src/accounts/import/plan.ts'
 import type { NewLogin, TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
-import { readText, type Fields } from '../../src/lib/json.ts'
+import { isObject, readText, type Fields } from '../../src/lib/json.ts'
 
 /** A folder of logins in memory. */
 export interface MemoryFolder extends AuthFolder {
@@ -33,7 +33,8 @@ export function memoryFolder(files: Readonly<Record<string, Fields>> = {}): Memo
     async update(name, change) {
       const entry = read(name)
       if (!entry || 'problem' in entry) throw new Error(`${name} ${entry ? entry.problem : 'is not there'}`)
-      kept.set(name, change(entry.fields))
+      const changed: unknown = await Promise.resolve(change(entry.fields))
+      if (isObject(changed)) kept.set(name, changed)
     },
     async remove(name) {
       kept.delete(name)

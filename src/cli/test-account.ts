@@ -12,8 +12,8 @@ export interface AccountTest {
   readonly account: Account
   /** The models that are known of it. */
   readonly models: readonly ModelEntry[]
-  /** @throws {Error} saying why there is no list; its message names no secret. */
-  readonly list: (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]>
+  /** Undefined when the vendor has no list. @throws {Error} saying why there is none now; its message names no secret. */
+  readonly list: (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]> | undefined
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
   readonly clock: () => number
@@ -48,7 +48,7 @@ export async function testAccount(test: AccountTest): Promise<TestResult> {
     // It is refreshed here where it must be, so that the time below is the vendor's API alone.
     await account.login?.token()
     const begunAt = clock()
-    const outcome = isListed ? `${(await list(account, signal)).length} models` : await generate(test, model)
+    const outcome = isListed ? countText(await list(account, signal)) : await generate(test, model)
     return { isGood: true, asked, outcome, latencyMs: clock() - begunAt }
   } catch (error) {
     return {
@@ -89,6 +89,10 @@ async function generate({ account, signal, clock }: AccountTest, model: ModelEnt
   const answer = await gateway.generate(demand, createTrace(codec.protocol)).answer
   if (answer.type === 'stream') answer.close()
   return 'an answer'
+}
+
+function countText(models: readonly ModelEntry[] = []): string {
+  return `${models.length} ${models.length === 1 ? 'model' : 'models'}`
 }
 
 function outcomeOf(error: unknown): string {

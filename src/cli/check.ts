@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { isEveryInterface } from '../lib/addresses.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems } from '../config/problems.ts'
+import { alignRows, lines } from './table.ts'
 
 /** Model names of one account that are printed; further ones are only counted. */
 const NAMES_MAX = 4
@@ -78,20 +79,4 @@ function modelsOf({ models, prefix, excludedModels }: Account, isPrefixForced: b
 /** A base URL may hold a password. */
 function publicUrl(baseUrl: string): string {
   return baseUrl.replace(/\/\/[^/@]*@/, '//…@')
-}
-
-function alignRows(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths: number[] = []
-  for (const row of rows)
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
-function lines(texts: readonly string[]): string {
-  return texts.map((text) => `${text}\n`).join('')
 }

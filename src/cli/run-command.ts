@@ -1,6 +1,7 @@
 import { version } from '../../package.json'
 import type { LoadedConfig } from '../config/load.ts'
-import { helpText, readArguments, type CommonFlags } from './arguments.ts'
+import { readArguments } from './arguments.ts'
+import type { Invocation, ListeningFlags } from './invocation.ts'
 import { writeError, writeOutput } from './standard-streams.ts'
 
 /**
@@ -12,9 +13,11 @@ import { writeError, writeOutput } from './standard-streams.ts'
 export async function runCommand(args: readonly string[]): Promise<number> {
   const invocation = readArguments(args)
   switch (invocation.command) {
-    case 'help':
-      writeOutput(helpText(version))
+    case 'help': {
+      const { commandHelp, helpText } = await import('./help.ts')
+      writeOutput(invocation.topic === undefined ? helpText(version) : commandHelp(invocation.topic))
       return 0
+    }
     case 'version':
       writeOutput(`cliproxy ${version}\n`)
       return 0
@@ -25,21 +28,51 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       const { runCheck } = await import('./check.ts')
       return await runCheck(() => load(invocation), writeOutput)
     }
-    case 'models': {
-      const { runModels } = await import('./models.ts')
-      return await orProblems(async () => await runModels(await load(invocation), writeOutput))
+    case 'doctor': {
+      const { runDoctor } = await import('./doctor.ts')
+      return await runDoctor({ load: () => load(invocation), print: writeOutput })
     }
+    default:
+      return await orProblems(async () => await runConfigured(invocation, await load(invocation)))
+  }
+}
+
+type Configured = Exclude<Invocation, { command: 'help' | 'version' | 'misuse' | 'check' | 'doctor' }>
+
+/** Runs a command that needs a valid config. What it does not need is not loaded. */
+async function runConfigured(invocation: Configured, loaded: LoadedConfig): Promise<number> {
+  const reload = (): Promise<LoadedConfig> => load(invocation)
+  switch (invocation.command) {
     case 'serve': {
       const { serve } = await import('./serve.ts')
-      return await orProblems(
-        async () =>
-          await serve({ loaded: await load(invocation), reload: () => load(invocation), print: writeOutput, version }),
-      )
+      return await serve({ loaded, reload, print: writeOutput, version })
+    }
+    case 'models': {
+      const { runModels } = await import('./models.ts')
+      return await runModels(loaded, writeOutput)
+    }
+    case 'login': {
+      const { runLogin } = await import('./login.ts')
+      return await runLogin({ ...invocation, loaded })
+    }
+    case 'import': {
+      const { runImport } = await import('./import.ts')
+      const { importTools } = await import('./account-tools.ts')
+      return await runImport({ ...invocation, loaded }, importTools())
+    }
+    case 'accounts': {
+      const { runAccounts } = await import('./accounts.ts')
+      const { accountTools } = await import('./account-tools.ts')
+      return await runAccounts({ ...invocation, loaded }, accountTools())
+    }
+    case 'run': {
+      const { runClient } = await import('./run.ts')
+      return await runClient({ ...invocation, loaded, reload })
     }
   }
 }
 
-async function load({ config, host, port }: CommonFlags): Promise<LoadedConfig> {
+async function load({ config, host, port }: ListeningFlags): Promise<LoadedConfig> {
   const { loadConfig } = await import('../config/load.ts')
   return await loadConfig(config, process.env, { overrides: { host, port } })
 }

@@ -1,0 +1,44 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseObject, readObject, readText, type Fields } from '../../lib/json.ts'
+
+/** Where other programs' files are looked for. */
+export interface Machine {
+  /** Absolute. */
+  readonly home: string
+  readonly platform: NodeJS.Platform
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** A JSON file of another program. */
+export type OtherFile =
+  | { readonly state: 'missing' }
+  /** The message holds nothing of the file. */
+  | { readonly state: 'broken'; readonly problem: string }
+  | { readonly state: 'read'; readonly fields: Fields }
+
+/** The largest is Claude Code's own state, which keeps the history of projects. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024
+
+/** Reads a file and changes nothing. Never throws. */
+export function readOtherFile(path: string): OtherFile {
+  let text: string
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX)
+      return { state: 'broken', problem: 'is too large to be what it should be' }
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = readText(readObject(error)?.['code']) ?? 'unknown error'
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? { state: 'missing' }
+      : { state: 'broken', problem: `cannot be read (${code})` }
+  }
+  const fields = parseObject(text)
+  return fields ? { state: 'read', fields } : { state: 'broken', problem: 'holds no JSON object' }
+}
+
+/** The folder of a program: what its variable says, else below the home. */
+export function folderOf({ home, environment }: Machine, variable: string, ...names: readonly string[]): string {
+  const given = environment[variable]?.trim() ?? ''
+  return given === '' ? join(home, ...names) : given
+}

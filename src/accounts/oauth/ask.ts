@@ -166,7 +166,7 @@ function readRetryAfter(headers: Headers, now: number): number | undefined {
 }
 
 async function readBounded(response: Response): Promise<string> {
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
+  const reader = response.body?.getReader()
   if (!reader) return ''
   const decoder = new TextDecoder()
   let text = ''

@@ -5,7 +5,13 @@ export interface PageText {
   readonly text: string
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** A page without scripts, links or anything from elsewhere. */
 export function renderPage({ isGood, heading, text }: PageText): string {

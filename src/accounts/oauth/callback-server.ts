@@ -1,4 +1,4 @@
-import { readObject } from '../../lib/json.ts'
+import { readObject, readText } from '../../lib/json.ts'
 import { renderPage, type PageText } from './callback-page.ts'
 import { OauthError } from './oauth-error.ts'
 
@@ -138,7 +138,7 @@ function cannotListen(title: string, port: number, code: string): OauthError {
 }
 
 function codeOf(error: unknown): string {
-  return String(readObject(error)?.['code'] ?? 'unknown')
+  return readText(readObject(error)?.['code']) ?? 'unknown'
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -75,7 +75,9 @@ function openListener(
     return openCallback({ title, port: callbackPort, path, state, onRefused: (line) => conversation.say(line) })
   } catch (error) {
     if (!(error instanceof OauthError && error.code === 'port-in-use')) throw error
-    conversation.say(`${error.message}. Paste its address here in the end, or log in with --callback-port and a free one.`)
+    conversation.say(
+      `${error.message}. Paste its address here in the end, or log in with --callback-port and a free one.`,
+    )
     return undefined
   }
 }
@@ -100,7 +102,7 @@ function authorizeAddress(
     code_challenge: challenge,
     code_challenge_method: 'S256',
   })
-  return `${authorizeUrl}?${query}`
+  return `${authorizeUrl}?${query.toString()}`
 }
 
 interface Awaited {
@@ -179,7 +181,9 @@ function nowhereToAnswer(title: string): OauthError {
 function denialOf({ error, description }: { readonly error: string; readonly description?: string }, title: string) {
   const code = cleanText(error, [])
   if (error === 'access_denied') {
-    return new OauthError(`The login was denied at ${title}, by you or by whoever runs your organisation there.`, { code })
+    return new OauthError(`The login was denied at ${title}, by you or by whoever runs your organisation there.`, {
+      code,
+    })
   }
   const words = description === undefined ? code : `${code}, ${cleanText(description, [])}`
   return new OauthError(`${title} ended the login: ${words}`, { code })

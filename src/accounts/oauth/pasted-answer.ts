@@ -5,7 +5,8 @@ export type PastedAnswer = { readonly answer: CodeAnswer } | { readonly problem:
 
 const OTHER_LOGIN =
   'That answer belongs to another login: its state is another one. Open the address above and paste what comes of it.'
-const NO_CODE = 'That holds no code. Paste the whole address that the browser was sent to, or the code that the page shows.'
+const NO_CODE =
+  'That holds no code. Paste the whole address that the browser was sent to, or the code that the page shows.'
 
 /**
  * Reads the address that the browser was sent to, its query alone, `code#state` as Claude's page shows it, or the bare code.

@@ -38,7 +38,15 @@ export interface CodeGrant {
 }
 
 /** Parameters whose values are secrets. */
-const SECRET_PARAMETERS = ['code', 'code_verifier', 'refresh_token', 'client_secret', 'device_code', 'assertion', 'state']
+const SECRET_PARAMETERS = [
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'client_secret',
+  'device_code',
+  'assertion',
+  'state',
+]
 
 /**
  * Refusals of a refresh that only a new login helps.
@@ -189,7 +197,7 @@ function optionsFor(
   read: (fields: Fields) => Fields,
 ): Options {
   return {
-    // Plain HTTP is refused where the vendor is asked, but on this machine.
+    // oxlint-disable-next-line typescript/no-deprecated -- `askVendor` refuses plain HTTP but on this machine.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (url, { body }) => {
       const { answer, secrets } = await sendForm(server, url, body, context)

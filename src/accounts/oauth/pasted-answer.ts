@@ -36,8 +36,8 @@ function queryOf(pasted: string): URLSearchParams | undefined {
   const url = URL.parse(address)
   if (!url) return new URLSearchParams()
   if (url.searchParams.has('code') || url.searchParams.has('error')) {
-    const hasState = url.searchParams.has('state') || url.hash === ''
-    if (!hasState) url.searchParams.set('state', decodeURIComponent(url.hash.slice(1)).replace(/^state=/, ''))
+    const fragment = url.hash.slice(1)
+    if (!url.searchParams.has('state') && fragment !== '') url.searchParams.set('state', fragment)
     return url.searchParams
   }
   return new URLSearchParams(url.hash.slice(1))

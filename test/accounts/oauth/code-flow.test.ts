@@ -177,8 +177,8 @@ async function begin(id: VendorId, acts: Acts, options: Partial<typeof OPTIONS> 
       if (isPage(shown)) page.resolve(shown)
     },
   })
-  const { login } = await loadVendor(id)
-  return { run: login(person.conversation, { ...OPTIONS, ...options }, context), person, page: page.promise }
+  const maker = await loadVendor(id)
+  return { run: maker.login(person.conversation, { ...OPTIONS, ...options }, context), person, page: page.promise }
 }
 
 async function logIn(id: VendorId, acts: Acts, options: Partial<typeof OPTIONS> = {}) {

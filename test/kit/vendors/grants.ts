@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT, type CryptoKey } from 'jose'
 import type { VendorRules } from './rules.ts'
 
@@ -57,7 +57,7 @@ export async function openGrants(rules: VendorRules): Promise<Grants> {
   const access = new Set<string>()
   const refresh = new Set<string>()
   const spent = new Set<string>()
-  const { privateKey } = await generateKeyPair('RS256')
+  const { privateKey } = await generateKeyPair('ES256')
 
   const make = (kind: string): string => {
     const value = `${kind}-${randomBytes(18).toString('hex')}`
@@ -226,7 +226,7 @@ async function byAssertion(
 
 function signIdToken(claims: Record<string, unknown>, clientId: string, key: CryptoKey): Promise<string> {
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'RS256' })
+    .setProtectedHeader({ alg: 'ES256' })
     .setAudience(clientId)
     .setExpirationTime('1h')
     .sign(key)
@@ -243,7 +243,6 @@ function refusal(error: string, description: string, status = 400): Reply {
 /** A key pair as a service account has it. */
 export async function makeServiceKey(): Promise<{ readonly pem: string; readonly publicKey: CryptoKey }> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
-  const { createPrivateKey } = await import('node:crypto')
   const jwk = await exportJWK(privateKey)
   const pem = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' })
   return { pem, publicKey }

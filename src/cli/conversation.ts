@@ -1,0 +1,82 @@
+import { hostname, userInfo } from 'node:os'
+import type { LoginConversation } from '../accounts/oauth/vendor.ts'
+import { createSpinner } from './spinner.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface ConversationOptions {
+  readonly terminal: Terminal
+  /** The vendor's name for people. */
+  readonly title: string
+  /** Opens a page, and says whether that worked; absent: nothing is opened. */
+  readonly openBrowser?: (url: string) => Promise<boolean>
+}
+
+/** A login's side of a terminal. */
+export interface TerminalConversation extends LoginConversation {
+  /** Takes the sign off the screen that something is waited for. */
+  end(): void
+}
+
+/** A login as a person sees it: lines, addresses on lines of their own, and a sign while nothing happens. */
+export function createConversation({ terminal, title, openBrowser }: ConversationOptions): TerminalConversation {
+  const spinner = createSpinner((text) => terminal.write(text), terminal.isInteractive)
+  const waiting = `Waiting for ${title} …`
+  let hasBegun = false
+  const print = (lines: readonly string[]): void => {
+    spinner.hide()
+    terminal.write(lines.map((line) => `${line}\n`).join(''))
+    if (hasBegun) spinner.show(waiting)
+  }
+  const show = async (url: string, hints: readonly string[]): Promise<void> => {
+    hasBegun = true
+    const isOpened = openBrowser !== undefined && (await openBrowser(url))
+    print([
+      isOpened ? 'The browser shows this page; if it does not, open it yourself:' : 'Open this page in a browser:',
+      '',
+      `  ${url}`,
+      '',
+      ...(isOpened ? [] : hints),
+    ])
+  }
+  return {
+    open(url, callbackPort) {
+      void show(url, callbackPort === undefined ? [] : tunnelHints(url, callbackPort))
+    },
+    showCode(code, url) {
+      terminal.write(`The code to confirm there: ${code}\n`)
+      void show(url, [])
+    },
+    say: (line) => print([line]),
+    async ask(question, signal) {
+      if (!terminal.isInteractive) return undefined
+      spinner.hide()
+      const line = await terminal.ask(question, signal)
+      if (line !== undefined && hasBegun) spinner.show(waiting)
+      return line
+    },
+    end: () => spinner.hide(),
+  }
+}
+
+/** The browser is sent to the port that the vendor knows, on the machine that it runs on. */
+function tunnelHints(url: string, callbackPort: number): readonly string[] {
+  const redirect = URL.parse(URL.parse(url)?.searchParams.get('redirect_uri') ?? '')
+  const port = redirect?.port ? redirect.port : String(callbackPort)
+  return [
+    'Where the browser is on another machine than this one, first run there:',
+    '',
+    `  ssh -L ${port}:127.0.0.1:${callbackPort} ${userName()}@${hostname()}`,
+    '',
+    'or, in the end, copy the address that the browser could not open, and paste it here.',
+    '',
+  ]
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // An id without a name, as containers have it.
+    return 'USER'
+  }
+}

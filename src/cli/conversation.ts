@@ -21,40 +21,49 @@ export interface TerminalConversation extends LoginConversation {
 export function createConversation({ terminal, title, openBrowser }: ConversationOptions): TerminalConversation {
   const spinner = createSpinner((text) => terminal.write(text), terminal.isInteractive)
   const waiting = `Waiting for ${title} …`
-  let hasBegun = false
+  let isWaiting = false
+  let isAsking = false
+  const turn = (): void => {
+    if (isWaiting && !isAsking) spinner.show(waiting)
+  }
   const print = (lines: readonly string[]): void => {
     spinner.hide()
     terminal.write(lines.map((line) => `${line}\n`).join(''))
-    if (hasBegun) spinner.show(waiting)
+    turn()
   }
-  const show = async (url: string, hints: readonly string[]): Promise<void> => {
-    hasBegun = true
-    const isOpened = openBrowser !== undefined && (await openBrowser(url))
-    print([
-      isOpened ? 'The browser shows this page; if it does not, open it yourself:' : 'Open this page in a browser:',
-      '',
-      `  ${url}`,
-      '',
-      ...(isOpened ? [] : hints),
-    ])
+  const show = (url: string, hints: readonly string[]): void => {
+    isWaiting = true
+    if (!openBrowser) {
+      print(['Open this page in a browser:', '', `  ${url}`, '', ...hints])
+      return
+    }
+    print(['Opening the browser. If it shows nothing, open this page yourself:', '', `  ${url}`, ''])
+    void openBrowser(url).then((isOpened) => {
+      if (isWaiting && !isOpened) print(['The browser could not be opened.', '', ...hints])
+    })
   }
   return {
     open(url, callbackPort) {
-      void show(url, callbackPort === undefined ? [] : tunnelHints(url, callbackPort))
+      show(url, callbackPort === undefined ? [] : tunnelHints(url, callbackPort))
     },
     showCode(code, url) {
       terminal.write(`The code to confirm there: ${code}\n`)
-      void show(url, [])
+      show(url, [])
     },
     say: (line) => print([line]),
     async ask(question, signal) {
       if (!terminal.isInteractive) return undefined
       spinner.hide()
+      isAsking = true
       const line = await terminal.ask(question, signal)
-      if (line !== undefined && hasBegun) spinner.show(waiting)
+      isAsking = false
+      turn()
       return line
     },
-    end: () => spinner.hide(),
+    end() {
+      isWaiting = false
+      spinner.hide()
+    },
   }
 }
 
@@ -74,7 +83,8 @@ function tunnelHints(url: string, callbackPort: number): readonly string[] {
 
 function userName(): string {
   try {
-    return userInfo().username
+    const { username } = userInfo()
+    return username === '' || username === 'unknown' ? 'USER' : username
   } catch {
     // An id without a name, as containers have it.
     return 'USER'

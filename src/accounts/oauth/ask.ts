@@ -39,11 +39,11 @@ export function endpointFor(url: string, { client }: VendorContext): string {
   return `${client.authUrl}${pathname}${search}`
 }
 
-/** True for addresses that a secret may be sent to. */
-export function isSafeUrl(url: string): boolean {
-  const parsed = URL.parse(url)
-  if (!parsed) return false
-  return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname))
+/** @throws {OauthError} for an address that no secret may be sent to. @param title the vendor's name for people */
+export function refuseUnsafeUrl(url: string, title: string): void {
+  const { protocol, hostname = '', origin = 'its address' } = URL.parse(url) ?? {}
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return
+  throw new OauthError(`${title} is not asked at ${origin}: allowed are https, and http on this machine`)
 }
 
 /**
@@ -54,10 +54,7 @@ export function isSafeUrl(url: string): boolean {
  */
 export async function askVendor(question: Question, context: VendorContext): Promise<Answer> {
   const { title, url, method, headers, body } = question
-  if (!isSafeUrl(url)) {
-    const origin = URL.parse(url)?.origin ?? 'its address'
-    throw new OauthError(`${title} is not asked at ${origin}: allowed are https, and http on this machine`)
-  }
+  refuseUnsafeUrl(url, title)
   const late = AbortSignal.timeout(ANSWER_MS)
   try {
     const response = await context.fetch(url, {

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import type { CallbackPlace } from '../oauth-clients.ts'
-import { cleanText } from './ask.ts'
+import { cleanText, refuseUnsafeUrl } from './ask.ts'
 import { type CallbackServer, type CodeAnswer, failurePage, openCallback } from './callback-server.ts'
 import { OauthError } from './oauth-error.ts'
 import { readPastedAnswer } from './pasted-answer.ts'
@@ -37,7 +37,9 @@ export async function runCodeFlow(
   options: LoginOptions,
   context: VendorContext,
 ): Promise<TokenAnswer> {
-  const { server, callback } = flow
+  const { server, callback, authorizeUrl } = flow
+  // Before the person agrees to anything.
+  for (const url of [authorizeUrl, server.tokenUrl]) refuseUnsafeUrl(url, server.title)
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
   const listener = openListener(flow, state, conversation, options)

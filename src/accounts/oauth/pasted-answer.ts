@@ -8,6 +8,9 @@ const OTHER_LOGIN =
 const NO_CODE =
   'That holds no code. Paste the whole address that the browser was sent to, or the code that the page shows.'
 
+/** What is shorter is a slip of the fingers; a code is of use once, and a wrong one ends the login. */
+const CODE_LENGTH_MIN = 12
+
 /**
  * Reads the address that the browser was sent to, its query alone, `code#state` as Claude's page shows it, or the bare code.
  *
@@ -49,7 +52,7 @@ function withScheme(address: string): string {
 
 function readCode(pasted: string, state: string): PastedAnswer {
   const [code = '', behind] = pasted.split('#')
-  if (code === '') return { problem: NO_CODE }
+  if (code.length < CODE_LENGTH_MIN) return { problem: NO_CODE }
   if (behind !== undefined && behind !== state) return { problem: OTHER_LOGIN }
   return { answer: { code } }
 }

@@ -150,6 +150,19 @@ test('Claude’s code#state is taken as its page shows it', async () => {
   expect(logins).toHaveLength(1)
 })
 
+test('nothing is opened for an auth-url of plain HTTP on another machine', async () => {
+  vendor = await startVendor('claude')
+  const person = personWho({})
+  const context = contextFor(vendor, { client: { authUrl: 'http://sso.example.com' } })
+  const maker = await loadVendor('claude')
+  const error = await maker.login(person.conversation, OPTIONS, context).then(
+    () => undefined,
+    (cause: unknown) => String(cause),
+  )
+  expect(error).toContain('http://sso.example.com')
+  expect(person.shown).toEqual([])
+})
+
 test('an answer that is no JSON ends the login with a word on it', async () => {
   const { error } = await failToLogIn('codex', {
     opens: async (url, port) => {

@@ -4,29 +4,29 @@ import { readPastedAnswer } from '../../../src/accounts/oauth/pasted-answer.ts'
 const STATE = 'state-of-this-login'
 
 test.each([
-  ['an address', `http://localhost:54545/callback?code=c-1&state=${STATE}`],
-  ['an address without its scheme', `localhost:54545/callback?code=c-1&state=${STATE}`],
+  ['an address', `http://localhost:54545/callback?code=code-of-vendor&state=${STATE}`],
+  ['an address without its scheme', `localhost:54545/callback?code=code-of-vendor&state=${STATE}`],
   [
     'an address of a page that shows the code',
-    `https://platform.claude.com/oauth/code/callback?code=c-1&state=${STATE}`,
+    `https://platform.claude.com/oauth/code/callback?code=code-of-vendor&state=${STATE}`,
   ],
-  ['an address whose state is its fragment', `http://localhost:1/callback?code=c-1#${STATE}`],
-  ['an address with all in its fragment', `http://localhost:1/callback#code=c-1&state=${STATE}`],
-  ['an address whose code holds the state', `http://localhost:1/callback?code=c-1%23${STATE}`],
-  ['an address in quotes', ` "http://localhost:1/callback?state=${STATE}&code=c-1" \n`],
-  ['a query', `?code=c-1&state=${STATE}`],
-  ['a query without its mark', `state=${STATE}&code=c-1`],
-  ['code and state', `c-1#${STATE}`],
-  ['the code alone', 'c-1'],
+  ['an address whose state is its fragment', `http://localhost:1/callback?code=code-of-vendor#${STATE}`],
+  ['an address with all in its fragment', `http://localhost:1/callback#code=code-of-vendor&state=${STATE}`],
+  ['an address whose code holds the state', `http://localhost:1/callback?code=code-of-vendor%23${STATE}`],
+  ['an address in quotes', ` "http://localhost:1/callback?state=${STATE}&code=code-of-vendor" \n`],
+  ['a query', `?code=code-of-vendor&state=${STATE}`],
+  ['a query without its mark', `state=${STATE}&code=code-of-vendor`],
+  ['code and state', `code-of-vendor#${STATE}`],
+  ['the code alone', 'code-of-vendor'],
 ])('reads the code of %s', (_name, text) => {
-  expect(readPastedAnswer(text, STATE)).toEqual({ answer: { code: 'c-1' } })
+  expect(readPastedAnswer(text, STATE)).toEqual({ answer: { code: 'code-of-vendor' } })
 })
 
 test.each([
-  ['an address with another state', 'http://localhost:1/callback?code=c-1&state=other'],
-  ['an address without a state', 'http://localhost:1/callback?code=c-1'],
+  ['an address with another state', 'http://localhost:1/callback?code=code-of-vendor&state=other'],
+  ['an address without a state', 'http://localhost:1/callback?code=code-of-vendor'],
   ['an error with another state', 'http://localhost:1/callback?error=access_denied&state=other'],
-  ['code and another state', 'c-1#other'],
+  ['code and another state', 'code-of-vendor#other'],
 ])('refuses %s', (_name, text) => {
   expect(readPastedAnswer(text, STATE)).toEqual({ problem: expect.stringContaining('another login') })
 })
@@ -34,10 +34,11 @@ test.each([
 test.each([
   ['nothing', ' '],
   ['words', 'what is this'],
+  ['a slip of the fingers', 'nonsense'],
   ['an address without a code', `http://localhost:1/callback?state=${STATE}`],
   ['a state alone', `#${STATE}`],
   ['an address that is none', 'http://[oops'],
-  ['an address with a fragment that cannot be read', 'http://localhost/callback?code=c-1#%E0%A4%A'],
+  ['an address with a fragment that cannot be read', 'http://localhost/callback?code=code-of-vendor#%E0%A4%A'],
 ])('asks again for %s', (_name, text) => {
   expect(readPastedAnswer(text, STATE)).toEqual({ problem: expect.any(String) })
 })

@@ -187,7 +187,7 @@ interface Saving {
 async function save(login: NewLogin, { command, around, folder }: Saving): Promise<void> {
   const { name, fields: made } = around.composeFile(command.vendor, login, around.clock())
   const known = folder.read(name)
-  const fields = known && 'fields' in known ? { ...known.fields, ...made } : made
+  const fields = known && 'fields' in known ? mergeFields(known.fields, made) : made
   const path = join(folder.path, name)
   try {
     await folder.write(name, fields)
@@ -196,6 +196,15 @@ async function save(login: NewLogin, { command, around, folder }: Saving): Promi
     throw new OauthError(`The login was made, and its file ${path} could not be written (${reason})`)
   }
   around.terminal.write(resultOf(command.vendor, { path, fields, name, plan: around.planOf(fields) }))
+}
+
+/** Fields that a login has a value for, and whose user may have changed it. */
+const USERS_FIELDS = ['location', 'base_url']
+
+/** What the user wrote stays; of the old login nothing does, its end neither. */
+function mergeFields({ expired: _expired, ...known }: Fields, made: Fields): Fields {
+  const kept = USERS_FIELDS.filter((name) => known[name] !== undefined).map((name) => [name, known[name]])
+  return { ...known, ...made, ...Object.fromEntries(kept) }
 }
 
 interface Saved {

@@ -43,9 +43,11 @@ describe('a login at a terminal', () => {
   })
 
   test('keeps what the user wrote to the file of the same account', async () => {
-    const { files } = await logIn('claude', {}, {}, { prefix: 'team', priority: 3, note: 'mine', access_token: 'old' })
+    const mine = { prefix: 'team', priority: 3, note: 'mine', base_url: 'https://gateway.example.com' }
+    const { files } = await logIn('claude', {}, {}, { ...mine, access_token: 'old', expired: 'once' })
     const { access_token, ...rest } = files.get('claude-ann@example.com.json')!
-    expect(rest).toMatchObject({ prefix: 'team', priority: 3, note: 'mine' })
+    expect(rest).toMatchObject(mine)
+    expect(rest['expired']).toBeUndefined()
     expect(access_token).not.toBe('old')
   })
 

@@ -43,14 +43,16 @@ export function endpointFor(url: string, { client }: VendorContext): string {
 export function refuseUnsafeUrl(url: string, title: string): void {
   const { protocol, hostname = '', origin = 'its address' } = URL.parse(url) ?? {}
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return
-  throw new OauthError(`${title} is not asked at ${origin}: allowed are https, and http on this machine`)
+  throw new OauthError(`${title} is not asked at ${origin}: allowed are https, and http on this machine`, {
+    code: 'unsafe-address',
+  })
 }
 
 /**
  * Asks a vendor once.
  *
- * @throws {OauthError} when there is no answer: with the code `network` when the network fails or it takes too long, with
- * `cancelled` when the signal aborts, with none when the address is not safe.
+ * @throws {OauthError} when there is no answer: without a code when the network fails, with `timeout` when it takes too
+ * long, with `cancelled` when the signal aborts, with `unsafe-address` when nothing may be sent there.
  */
 export async function askVendor(question: Question, context: VendorContext): Promise<Answer> {
   const { title, url, method, headers, body } = question
@@ -69,11 +71,19 @@ export async function askVendor(question: Question, context: VendorContext): Pro
   } catch (error) {
     if (context.signal.aborted) throw new OauthError('The login was cancelled.', { code: 'cancelled' })
     const host = new URL(url).host
-    const problem = late.aborted
-      ? `did not answer within ${ANSWER_MS / 1000} seconds`
-      : `cannot be reached (${reasonOf(error)}): check the network, and proxy-url in the config`
-    throw new OauthError(`${title} (${host}) ${problem}`, { code: 'network' })
+    if (late.aborted) {
+      const message = `${title} (${host}) did not answer within ${ANSWER_MS / 1000} seconds`
+      throw new OauthError(message, { code: 'timeout' })
+    }
+    throw new OauthError(
+      `${title} (${host}) cannot be reached (${reasonOf(error)}): check the network, and proxy-url in the config`,
+    )
   }
+}
+
+/** True when the vendor gave no answer, and may give one later. */
+export function isUnreachable({ status, code }: OauthError): boolean {
+  return status === undefined && (code === undefined || code === 'timeout')
 }
 
 /** A request whose body is JSON. @throws {OauthError} as `askVendor` */

@@ -1,6 +1,6 @@
 import { presentFields, readObject, readText, type Fields } from '../../lib/json.ts'
 import { CLAUDE, CLAUDE_AUTHORIZE_URL, CLAUDE_PROFILE_URL, CLAUDE_TOKEN_URL } from '../oauth-clients.ts'
-import { askVendor, endpointFor, isGood } from './ask.ts'
+import { askVendor, endpointFor, isGood, isUnreachable } from './ask.ts'
 import { runCodeFlow } from './code-flow.ts'
 import { OauthError } from './oauth-error.ts'
 import { refreshTokens, type OauthServer } from './token-endpoint.ts'
@@ -45,13 +45,15 @@ function serverIn(context: VendorContext): OauthServer {
 /** In the words of CLIProxyAPI's file. */
 function identityOf({ account, organization }: Fields): Fields {
   const { email, email_address, uuid } = readObject(account) ?? {}
-  const { uuid: organizationId, name } = readObject(organization) ?? {}
+  const { uuid: organizationId, name, organization_type: kind } = readObject(organization) ?? {}
   return (
     presentFields({
       email: readText(email) ?? readText(email_address),
       account_uuid: readText(uuid),
       organization_uuid: readText(organizationId),
       organization_name: readText(name),
+      // `claude_pro`, `claude_max` …, where the vendor says so.
+      plan_type: readText(kind)?.replace(/^claude_/, ''),
     }) ?? {}
   )
 }
@@ -64,7 +66,7 @@ async function askProfile(accessToken: string, context: VendorContext): Promise<
     const answer = await askVendor({ title: TITLE, url, method: 'GET', headers }, context)
     return isGood(answer) ? identityOf(answer.fields) : {}
   } catch (error) {
-    if (error instanceof OauthError && error.code === 'network') return {}
+    if (error instanceof OauthError && isUnreachable(error)) return {}
     throw error
   }
 }

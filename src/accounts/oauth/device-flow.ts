@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi'
+import { isUnreachable } from './ask.ts'
 import { OauthError } from './oauth-error.ts'
 import { askForDevice, exchangeDeviceCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
@@ -100,11 +101,12 @@ function sleepFor(delayMs: number, signal: AbortSignal): Promise<void> {
 
 type Verdict = 'pending' | 'slow-down' | 'failed' | 'refused'
 
-function verdictOn({ code, status }: OauthError): Verdict {
+function verdictOn(error: OauthError): Verdict {
+  const { code, status } = error
   if (code === 'authorization_pending') return 'pending'
   if (code === 'slow_down' || status === 429) return 'slow-down'
   // RFC 8628, section 3.5: a connection that fails is tried again.
-  return code === 'network' || (status ?? 0) >= 500 ? 'failed' : 'refused'
+  return isUnreachable(error) || (status ?? 0) >= 500 ? 'failed' : 'refused'
 }
 
 function refused(error: OauthError, title: string, vendor: string): OauthError {

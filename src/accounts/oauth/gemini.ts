@@ -43,8 +43,14 @@ export const gemini: Vendor = {
     const { projectIds, isAssigned, isChecked } = await onboard(session, conversation, options)
     return [
       {
-        tokens: { ...tokens, fields: { token: staticFields(client) } },
-        profile: { email, project_id: projectIds.join(','), auto: isAssigned, checked: isChecked },
+        tokens,
+        profile: {
+          email,
+          project_id: projectIds.join(','),
+          auto: isAssigned,
+          checked: isChecked,
+          token: clientFields(client),
+        },
       },
     ]
   },
@@ -59,8 +65,8 @@ function serverFor({ clientId, clientSecret }: GoogleClient, context: VendorCont
   return { vendor: 'gemini', title: TITLE, tokenUrl: endpointFor(GOOGLE_TOKEN_URL, context), clientId, clientSecret }
 }
 
-/** What CLIProxyAPI and Google's libraries want to find beside the tokens. */
-function staticFields({ clientId, clientSecret }: GoogleClient) {
+/** What CLIProxyAPI and Google's libraries want to find beside the tokens, and what refreshes them. */
+function clientFields({ clientId, clientSecret }: GoogleClient) {
   return {
     token_uri: GOOGLE_TOKEN_URL,
     client_id: clientId,

@@ -278,7 +278,7 @@ async function orUnusable<T>({ title }: OauthServer, run: () => Promise<T>): Pro
     return await run()
   } catch (error) {
     if (error instanceof OauthError) throw error
-    const code = readText(readObject(error)?.['code'])
+    const code = readText(readObject(error)?.['code']) ?? 'no-login'
     throw new OauthError(`${title} answered with something that is no login`, { code })
   }
 }

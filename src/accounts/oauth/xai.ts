@@ -55,7 +55,9 @@ function serverAt(tokenUrl: string, deviceUrl: string | undefined, { client }: V
 function endpointIn(fields: Fields, name: string, context: VendorContext): string {
   const url = readText(fields[name])
   if (url !== undefined && isTrusted(url, context)) return url
-  throw new OauthError(`${TITLE} names an address as its ${name} that is not its own; nothing was sent there`)
+  throw new OauthError(`${TITLE} names an address as its ${name} that is not its own; nothing was sent there`, {
+    code: 'unsafe-address',
+  })
 }
 
 /** What a file or an answer names must be the vendor's, or the config's: a refresh token goes there. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { askVendor, cleanText, endpointFor, isGood, refusalFrom } from '../../../src/accounts/oauth/ask.ts'
+import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { VendorContext } from '../../../src/accounts/oauth/vendor.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -32,7 +33,7 @@ test('an answer that does not end is not read to its end', async () => {
     () => undefined,
     (cause: unknown) => cause,
   )
-  expect(error).toMatchObject({ code: 'network' })
+  expect(error).toBeInstanceOf(OauthError)
   expect(chunks).toBeLessThan(10)
 })
 

@@ -19,10 +19,15 @@ describe.each([
       account_uuid: 'account-1',
       organization_uuid: 'organization-1',
       organization_name: 'Ann’s',
+      plan_type: 'max',
     },
   ],
   ['codex', 3600, { email: 'ann@example.com', account_id: 'workspace-1' }],
-  ['gemini', 3600, { email: 'ann@example.com', project_id: 'assigned-1', auto: true, checked: true }],
+  [
+    'gemini',
+    3600,
+    { email: 'ann@example.com', project_id: 'assigned-1', auto: true, checked: true, token: expect.any(Object) },
+  ],
 ] satisfies [VendorId, number, object][])('the login of %s', (id, seconds, profile) => {
   test('ends in tokens when the browser comes back', async () => {
     const { logins, page, person } = await logIn(id, {

@@ -90,17 +90,15 @@ describe('the projects of a login', () => {
 
   test('come with what other programs want to find in the file', async () => {
     const { logins } = await logIn({})
-    expect(logins[0]?.tokens.fields).toEqual({
-      token: {
-        token_uri: 'https://oauth2.googleapis.com/token',
-        client_id: vendor?.clientId,
-        client_secret: vendor?.clientSecret,
-        scopes: ['cloud-platform', 'userinfo.email', 'userinfo.profile'].map(
-          (name) => `https://www.googleapis.com/auth/${name}`,
-        ),
-        universe_domain: 'googleapis.com',
-        token_type: 'Bearer',
-      },
+    expect(logins[0]?.profile['token']).toEqual({
+      token_uri: 'https://oauth2.googleapis.com/token',
+      client_id: vendor?.clientId,
+      client_secret: vendor?.clientSecret,
+      scopes: ['cloud-platform', 'userinfo.email', 'userinfo.profile'].map(
+        (name) => `https://www.googleapis.com/auth/${name}`,
+      ),
+      universe_domain: 'googleapis.com',
+      token_type: 'Bearer',
     })
   })
 })

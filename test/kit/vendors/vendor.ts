@@ -130,7 +130,10 @@ async function answer(call: VendorCall, { id, rules, grants, google, url }: Worl
   if (!grants.isAccess(bearer)) return json({ status: 401, body: { error: { message: 'no access' } } })
   if (id === 'claude' && pathname === '/api/oauth/profile') {
     const account = { uuid: 'account-1', email: 'ann@example.com' }
-    return Response.json({ account, organization: { uuid: 'organization-1', name: 'Ann’s' } })
+    return Response.json({
+      account,
+      organization: { uuid: 'organization-1', name: 'Ann’s', organization_type: 'claude_max' },
+    })
   }
   return json(google?.(method, path, text) ?? { status: 404, body: { error: { message: `nothing at ${path}` } } })
 }

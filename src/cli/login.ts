@@ -10,7 +10,7 @@ import { readText, type Fields } from '../lib/json.ts'
 import { isHeadless, openBrowser } from './browser.ts'
 import { createConversation } from './conversation.ts'
 import { writeError } from './standard-streams.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { openTerminal, plainLine, type Terminal } from './terminal.ts'
 
 export interface LoginCommand {
   readonly vendor: VendorId
@@ -226,5 +226,5 @@ function resultOf(vendor: VendorId, { path, name, fields, plan }: Saved): string
       ? `The file says that it is disabled: run \`cliproxy accounts enable ${name}\`.`
       : 'A proxy that runs takes it up at once; `cliproxy` starts one, `cliproxy accounts` lists your accounts.',
   ]
-  return lines.map((line) => `${line}\n`).join('')
+  return lines.map((line) => `${plainLine(line)}\n`).join('')
 }

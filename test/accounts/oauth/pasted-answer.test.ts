@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { readPastedAnswer } from '../../../src/accounts/oauth/pasted-answer.ts'
 
 const STATE = 'state-of-this-login'
@@ -46,4 +47,25 @@ test.each([
 test('reads that the person said no', () => {
   const text = `http://localhost:1/callback?error=access_denied&error_description=Not+now&state=${STATE}`
   expect(readPastedAnswer(text, STATE)).toEqual({ answer: { error: 'access_denied', description: 'Not now' } })
+})
+
+test('whatever is pasted is an answer or a problem', () => {
+  const noise = fc.oneof(fc.string({ unit: 'binary' }), fc.webUrl({ withQueryParameters: true, withFragments: true }))
+  fc.assert(
+    fc.property(noise, fc.constantFrom('', '?code=', '#code=', '?error=', 'http://', '&state='), (text, mark) => {
+      const read = readPastedAnswer(`${text}${mark}${text}`, STATE)
+      expect('answer' in read || 'problem' in read).toBe(true)
+    }),
+  )
+})
+
+test('every code comes through an address as it is', () => {
+  const words = fc.string({ unit: 'grapheme-ascii', minLength: 1 }).filter((word) => !word.includes('#'))
+  fc.assert(
+    fc.property(words, words, (code, state) => {
+      const query = new URLSearchParams({ code, state })
+      const read = readPastedAnswer(`http://localhost:54545/callback?${query.toString()}`, state)
+      expect(read).toEqual({ answer: { code } })
+    }),
+  )
 })

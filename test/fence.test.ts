@@ -30,7 +30,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   protocols: { may: ['ir', 'protocols/*'], packages: 'none' },
   providers: { may: ['lib', 'package.json'], mayTypes: ['ir', 'accounts'], packages: 'none' },
   config: { may: BELOW_GATEWAY, packages: 'any' },
-  accounts: { may: BELOW_GATEWAY, packages: 'any' },
+  accounts: { may: [...BELOW_GATEWAY, 'package.json'], packages: 'any' },
   pool: { may: BELOW_GATEWAY, packages: 'any' },
   ledger: { may: BELOW_GATEWAY, packages: 'any' },
   state: { may: BELOW_GATEWAY, packages: 'any' },

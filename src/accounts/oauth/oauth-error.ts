@@ -3,7 +3,10 @@ export interface OauthErrorOptions {
   readonly isFinal?: boolean
   /** HTTP status of the vendor's answer. */
   readonly status?: number
-  /** The vendor's own code, such as `invalid_grant`. */
+  /**
+   * The vendor's own code, such as `invalid_grant`, or one of ours: `timeout`, `cancelled` … A connection that broke has
+   * neither code nor status.
+   */
   readonly code?: string
   readonly retryAfterMs?: number
   readonly cause?: unknown

@@ -32,12 +32,20 @@ export interface VendorContext {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly signal: AbortSignal
+  /** Waits before a vendor is asked again; rejects when the signal aborts. Real time when absent. */
+  readonly sleep?: (delayMs: number, signal: AbortSignal) => Promise<void>
+  /** Google's client may come from it; that of the process when absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 /** How a person takes part in a login. */
 export interface LoginConversation {
-  /** Shows a page in the browser, or its address where there is none. */
-  open(url: string): void
+  /**
+   * Shows a page in the browser, or its address where there is none.
+   *
+   * @param callbackPort of this machine, where the browser is sent back to in the end.
+   */
+  open(url: string, callbackPort?: number): void
   /** A code of a device login: the person types it in at the address. */
   showCode(code: string, url: string): void
   /** One line on how it goes. */
@@ -55,6 +63,8 @@ export interface LoginOptions {
   readonly projectId?: string
   /** How long the person may take. */
   readonly timeoutMs: number
+  /** How long the browser alone is waited for before the person is also asked to paste its address. 15 seconds when absent. */
+  readonly pasteAfterMs?: number
 }
 
 /** Makes one vendor's logins and keeps them fresh. */

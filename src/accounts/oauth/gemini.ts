@@ -1,0 +1,78 @@
+import { readText } from '../../lib/json.ts'
+import {
+  GOOGLE_AUTHORIZE_URL,
+  GOOGLE_CALLBACK,
+  GOOGLE_SCOPE,
+  GOOGLE_TOKEN_URL,
+  GOOGLE_USER_URL,
+} from '../oauth-clients.ts'
+import { endpointFor } from './ask.ts'
+import { runCodeFlow } from './code-flow.ts'
+import { googleClientFor, type GoogleClient } from './google-client.ts'
+import { onboard } from './google-onboarding.ts'
+import { askGoogle } from './google-projects.ts'
+import { OauthError } from './oauth-error.ts'
+import { refreshTokens, type OauthServer } from './token-endpoint.ts'
+import type { Vendor, VendorContext } from './vendor.ts'
+
+const TITLE = 'Google'
+
+/** Logins to Gemini Code Assist. @see `internal/auth/gemini/gemini_auth.go` of CLIProxyAPI v6 */
+export const gemini: Vendor = {
+  id: 'gemini',
+  title: TITLE,
+  leadMs: 5 * 60 * 1000,
+  async login(conversation, options, context) {
+    const client = await googleClientFor(context)
+    const flow = {
+      server: serverFor(client, context),
+      authorizeUrl: endpointFor(GOOGLE_AUTHORIZE_URL, context),
+      scope: GOOGLE_SCOPE,
+      callback: GOOGLE_CALLBACK,
+      isPortFree: true,
+      // Google gives a refresh token only to whom it asks anew.
+      parameters: { access_type: 'offline', prompt: 'consent' },
+    }
+    const { tokens } = await runCodeFlow(flow, conversation, options, context)
+    const session = { title: TITLE, accessToken: tokens.accessToken, context }
+    const user = await askGoogle(session, endpointFor(GOOGLE_USER_URL, context), 'to say whose login this is')
+    const email = readText(user['email'])
+    if (email === undefined) {
+      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login gemini\` again`)
+    }
+    const { projectIds, isAssigned, isChecked } = await onboard(session, conversation, options)
+    return [
+      {
+        tokens,
+        profile: {
+          email,
+          project_id: projectIds.join(','),
+          auto: isAssigned,
+          checked: isChecked,
+          token: clientFields(client),
+        },
+      },
+    ]
+  },
+  async refresh({ refreshToken }, fields, context) {
+    const client = await googleClientFor(context, fields)
+    // Where the file says the token endpoint is does not count: the client's secret goes there.
+    return (await refreshTokens(serverFor(client, context), refreshToken, context)).tokens
+  },
+}
+
+function serverFor({ clientId, clientSecret }: GoogleClient, context: VendorContext): OauthServer {
+  return { vendor: 'gemini', title: TITLE, tokenUrl: endpointFor(GOOGLE_TOKEN_URL, context), clientId, clientSecret }
+}
+
+/** What CLIProxyAPI and Google's libraries want to find beside the tokens, and what refreshes them. */
+function clientFields({ clientId, clientSecret }: GoogleClient) {
+  return {
+    token_uri: GOOGLE_TOKEN_URL,
+    client_id: clientId,
+    client_secret: clientSecret,
+    scopes: GOOGLE_SCOPE.split(' '),
+    universe_domain: 'googleapis.com',
+    token_type: 'Bearer',
+  }
+}

@@ -34,8 +34,8 @@ export interface ListeningServer {
   stop(): Promise<void>
 }
 
-/** All routes, without a socket. */
-export function createApp(context: EdgeContext): AnyElysia {
+/** All routes, without a socket. @param more routes of others, such as the management API's */
+export function createApp(context: EdgeContext, more: readonly AnyElysia[] = []): AnyElysia {
   const app = new Elysia({ normalize: false })
   app
     .use(infoRoutes(context))
@@ -44,6 +44,7 @@ export function createApp(context: EdgeContext): AnyElysia {
     .use(responsesRoutes(context, CODECS['openai-responses']))
     .use(geminiRoutes(context, CODECS.gemini))
     .use(codeAssistRoutes(context, CODE_ASSIST))
+  for (const routes of more) app.use(routes)
   const methods = methodsByPath(app)
   app.onError(({ code, request, error }) => {
     if (code === 'NOT_FOUND') return notFound(app, methods, request)

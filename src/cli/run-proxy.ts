@@ -40,10 +40,15 @@ export async function findOrStartProxy({ loaded, reload, key }: RunProxyOptions)
     const models = await modelsServedAt(origin, key)
     return { base: origin, models, story: `the proxy at ${origin}`, stop: () => Promise.resolve() }
   }
-  return await startOwnProxy(loaded, reload)
+  return await startOwnProxy(loaded, reload, listener.kind === 'nobody' ? loaded.config.port : 0)
 }
 
-async function startOwnProxy(loaded: LoadedConfig, reload: () => Promise<LoadedConfig>): Promise<RunProxy> {
+/** @param wanted its port, as long as nobody takes it */
+async function startOwnProxy(
+  loaded: LoadedConfig,
+  reload: () => Promise<LoadedConfig>,
+  wanted: number,
+): Promise<RunProxy> {
   const { authDir, debug } = loaded.config
   const log = createLog({
     sink: logSink(join(authDir, 'logs')),
@@ -60,7 +65,7 @@ async function startOwnProxy(loaded: LoadedConfig, reload: () => Promise<LoadedC
   }
   let proxy: RunningProxy
   try {
-    proxy = start(loaded.config.port)
+    proxy = start(wanted)
   } catch {
     proxy = start(0)
   }

@@ -38,7 +38,8 @@ export interface RunWorld {
 /** What a client shows where the proxy asks for no key: most want to have one. */
 export const PLACEHOLDER_KEY = 'any'
 
-const REAL_WORLD: RunWorld = {
+/** This process, its terminal and its PATH. */
+export const REAL_WORLD: RunWorld = {
   environment: process.env,
   find: (program, path) => Bun.which(program, path === undefined ? undefined : { PATH: path }),
   findProxy: findOrStartProxy,

@@ -64,6 +64,8 @@ export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): List
     // The limit is the handlers' to keep: the server would refuse without a word in the client's protocol.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    // Without `development` it is on: then two programs would share the port, and each get some of the requests.
+    reusePort: false,
     tls: tls && { cert: Bun.file(tls.cert), key: Bun.file(tls.key) },
     fetch: (request, self) => {
       app.server = self

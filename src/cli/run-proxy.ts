@@ -69,8 +69,10 @@ async function startOwnProxy(
   } catch {
     proxy = start(0)
   }
+  for (const warning of loaded.warnings) log.write('warn', warning)
   const learned = proxy.begin()
-  await Promise.race([learned, new Promise((resolve) => setTimeout(resolve, LEARN_MS_MAX).unref())])
+  // What the config lists, or an earlier run learned, is enough to begin with.
+  if (proxy.models().length === 0) await Promise.race([learned, Bun.sleep(LEARN_MS_MAX)])
   const base = proxy.server.url.origin
   return {
     base,

@@ -19,6 +19,7 @@ const SECRETS = ['secret-client-1', 'secret-key-2', 'secret-token-3']
 async function examine(config: object, world: Partial<DoctorWorld> = {}): Promise<{ code: number; printed: string }> {
   const file = join(folder, 'config.yaml')
   writeFileSync(file, JSON.stringify({ 'env-accounts': false, 'auth-dir': join(folder, 'auth'), port: 0, ...config }))
+  chmodSync(file, 0o644)
   let printed = '\n'
   const code = await runDoctor(
     { load: () => loadConfig(file, { HOME: folder, KEY: 'secret-key-2' }), print: (text) => (printed += text) },
@@ -145,6 +146,29 @@ describe('asking', () => {
     })
     expect(most).toBe(8)
     expect(probes.map((probe) => probe.kind === 'answered' && probe.models)).toEqual(accounts.map((_, index) => index))
+  })
+
+  test('a login whose token is refused is refreshed and asked once more', async () => {
+    const tokens = ['old', 'new']
+    const account = accountAt('http://127.0.0.1:1', 'anthropic', {
+      login: {
+        file: 'a.json',
+        token: () => tokens[0] ?? '',
+        replacementFor: (refused) => {
+          if (tokens[0] === refused) tokens.shift()
+          return Promise.resolve(tokens[0])
+        },
+      },
+    })
+    const asked: string[] = []
+    const [probe] = await probeAccounts([account], async ({ login }) => {
+      const token = (await login?.token()) ?? ''
+      asked.push(token)
+      if (token === 'old') throw new Error('no', { cause: 401 })
+      return []
+    })
+    expect(probe).toEqual({ kind: 'answered', models: 0 })
+    expect(asked).toEqual(['old', 'new'])
   })
 
   test('a message of somebody else’s does not tell the secret', async () => {

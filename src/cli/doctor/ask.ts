@@ -29,10 +29,19 @@ export async function probeAccounts(accounts: readonly Account[], list: ListMode
 }
 
 async function probeAccount(account: Account, list: ListModels): Promise<Probe> {
+  const { login } = account
   if (!providerFor(account).readModels) {
     // Its token at least can be had, be it by a refresh.
-    return account.login ? await probeToken(account.login) : { kind: 'unasked' }
+    return login ? await probeToken(login) : { kind: 'unasked' }
   }
+  const probe = await probeOnce(account, list)
+  if (!login || probe.kind !== 'refused' || probe.status !== 401) return probe
+  const token = await Promise.resolve(login.token()).catch(() => undefined)
+  const another = token === undefined ? undefined : await login.replacementFor(token)
+  return another === undefined ? probe : await probeOnce(account, list)
+}
+
+async function probeOnce(account: Account, list: ListModels): Promise<Probe> {
   try {
     const models = await list(account, AbortSignal.timeout(ANSWER_MS_MAX))
     return { kind: 'answered', models: models.length }

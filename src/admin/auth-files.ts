@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { LoginRow, LoginState } from '../accounts/login-book.ts'
 import type { StandingRow } from '../pool/pool.ts'
+import type { CoolingStanding } from '../pool/standing.ts'
 
 /**
  * One account in the shape of CLIProxyAPI's list; nothing of it is a secret.
@@ -51,22 +52,34 @@ const STATUSES: Readonly<Record<LoginState, AuthFileEntry['status']>> = {
 /** States in which a login serves nobody. */
 const UNAVAILABLE: ReadonlySet<LoginState> = new Set(['disabled', 'log-in-again', 'broken'])
 
+/** What rests of one account. */
+interface Rest {
+  /** Absent: only a model of it does. */
+  readonly whole?: CoolingStanding
+  /** What the upstream said. */
+  readonly message: string
+}
+
 /** All accounts with how they stand, logins first. */
 export function authFilesOf({ logins, accounts, standings }: AuthFilesState): readonly AuthFileEntry[] {
-  const resting = new Map<string, StandingRow>()
-  for (const row of standings) if (row.model === undefined) resting.set(row.accountId, row)
+  const resting = new Map<string, Rest>()
+  for (const { accountId, model, standing } of standings) {
+    const { message } = standing
+    if (model === undefined) resting.set(accountId, { whole: standing, message })
+    else if (!resting.has(accountId)) resting.set(accountId, { message: `${model} rests: ${message}` })
+  }
   return [
     ...logins.map((row) => loginEntry(row, resting)),
     ...accounts.map((account) => keyEntry(account, resting.get(account.id))),
   ]
 }
 
-function loginEntry(row: LoginRow, resting: ReadonlyMap<string, StandingRow>): AuthFileEntry {
+function loginEntry(row: LoginRow, resting: ReadonlyMap<string, Rest>): AuthFileEntry {
   const { name, type, accountIds, email, plan, projectId, state, message } = row
-  const rests = accountIds.map((id) => resting.get(id)).filter((found) => found !== undefined)
+  const rests = accountIds.map((id) => resting.get(id)).filter((rest) => rest !== undefined)
+  const wholes = rests.map(({ whole }) => whole).filter((whole) => whole !== undefined)
   // Several projects of one login rest apart; the login is unavailable when all of them do.
-  const isResting = accountIds.length > 0 && rests.length === accountIds.length
-  const first = rests.toSorted((a, b) => a.standing.until - b.standing.until)[0]
+  const isResting = accountIds.length > 0 && wholes.length === accountIds.length
   return {
     id: name,
     auth_index: accountIds[0] ?? '',
@@ -75,7 +88,7 @@ function loginEntry(row: LoginRow, resting: ReadonlyMap<string, StandingRow>): A
     provider: type,
     label: email ?? name,
     status: state === 'ready' && isResting ? 'error' : STATUSES[state],
-    status_message: message ?? first?.standing.message ?? '',
+    status_message: message ?? rests[0]?.message ?? '',
     disabled: state === 'disabled',
     unavailable: UNAVAILABLE.has(state) || isResting,
     runtime_only: false,
@@ -86,11 +99,11 @@ function loginEntry(row: LoginRow, resting: ReadonlyMap<string, StandingRow>): A
     plan,
     expires_at: timeText(row.expiresAt),
     last_refresh: timeText(row.lastRefreshAt),
-    next_retry_after: isResting ? timeText(first?.standing.until) : undefined,
+    next_retry_after: isResting ? timeText(Math.min(...wholes.map(({ until }) => until))) : undefined,
   }
 }
 
-function keyEntry({ id, label, provider }: Account, rest: StandingRow | undefined): AuthFileEntry {
+function keyEntry({ id, label, provider }: Account, rest: Rest | undefined): AuthFileEntry {
   return {
     id,
     auth_index: id,
@@ -98,14 +111,14 @@ function keyEntry({ id, label, provider }: Account, rest: StandingRow | undefine
     type: provider,
     provider,
     label,
-    status: rest ? 'error' : 'active',
-    status_message: rest?.standing.message ?? '',
+    status: rest?.whole ? 'error' : 'active',
+    status_message: rest?.message ?? '',
     disabled: false,
-    unavailable: rest !== undefined,
+    unavailable: rest?.whole !== undefined,
     runtime_only: true,
     source: 'memory',
     account_type: 'api_key',
-    next_retry_after: timeText(rest?.standing.until),
+    next_retry_after: timeText(rest?.whole?.until),
   }
 }
 

@@ -31,7 +31,9 @@ export function managementRoutes(options: ManagementOptions): AnyElysia {
   return new Elysia()
     .get(`${ROOT}/auth-files`, ({ request, server, query }) =>
       guarded(request, server?.requestIP(request)?.address, () => {
-        const files = authFilesOf({ logins: logins.rows(), accounts: config().accounts, standings: pool.standings() })
+        // One whose time is over is asked again with the next request.
+        const standings = pool.standings().filter(({ standing }) => standing.until > clock())
+        const files = authFilesOf({ logins: logins.rows(), accounts: config().accounts, standings })
         const { name, auth_index: index } = query
         const isWanted = (file: (typeof files)[number]): boolean =>
           (name === undefined || file.name === name) && (index === undefined || file.auth_index === index)

@@ -120,7 +120,7 @@ function modelStory({ model: given }: RunCommand, model: string | undefined, isM
 /** The user's environment without what would lead the client elsewhere, with what leads it here. */
 function childEnvironment(
   environment: RunWorld['environment'],
-  { misleading }: Client,
+  { misleading, certificateVariable }: Client,
   { variables }: Launch,
   certificate: string | undefined,
 ): Readonly<Record<string, string>> {
@@ -133,7 +133,7 @@ function childEnvironment(
     const given = child[name] ?? ''
     if (hasProxy(environment)) child[name] = given === '' ? OWN_HOSTS : `${given},${OWN_HOSTS}`
   }
-  if (certificate !== undefined) child['NODE_EXTRA_CA_CERTS'] ??= certificate
+  if (certificate !== undefined) child[certificateVariable] ??= certificate
   return Object.assign(child, variables)
 }
 

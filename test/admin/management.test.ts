@@ -144,7 +144,19 @@ describe('the list of accounts', () => {
       account_type: 'api_key',
       unavailable: false,
       source: 'memory',
+      status_message: 'm rests: limit reached',
     })
+  })
+})
+
+test('an account that rests as a whole says until when', () => {
+  const account = accountAt('http://127.0.0.1:1', 'anthropic')
+  const standings = [restOf(account.id, 9000, 'm'), restOf(account.id, 5000)]
+  expect(authFilesOf({ logins: [], accounts: [account], standings })[0]).toMatchObject({
+    status: 'error',
+    status_message: 'limit reached',
+    unavailable: true,
+    next_retry_after: '1970-01-01T00:00:05.000Z',
   })
 })
 
@@ -157,11 +169,14 @@ describe('over HTTP', () => {
   function serveManagement(management: ManagementConfig): string {
     const { context, ...proxy } = startProxy()
     const routes = managementRoutes({
-      config: () => ({ management, accounts: [accountAt('http://127.0.0.1:1', 'anthropic', { label: 'one' })] }),
+      config: () => ({
+        management,
+        accounts: [accountAt('http://127.0.0.1:1', 'anthropic', { label: 'one', id: 'k' })],
+      }),
       logins: { rows: () => [LOGIN] },
-      pool: { standings: () => [] },
+      pool: { standings: () => [restOf('k', 1000), restOf('a1', 3000), restOf('a2', 3000)] },
       isLoopback: false,
-      clock: Date.now,
+      clock: () => 2000,
     })
     const server = listen(createApp(context, [routes]), { host: '127.0.0.1', port: 0 })
     started.push(server, proxy)
@@ -172,7 +187,12 @@ describe('over HTTP', () => {
     const origin = serveManagement({ secretKey: KEY, isRemoteAllowed: false })
     const read = async (query: string): Promise<unknown> =>
       await (await fetch(`${origin}/v0/management/auth-files${query}`, { headers: BEARER })).json()
-    expect(await read('')).toMatchObject({ files: [{ name: LOGIN.name, auth_index: 'a1' }, { name: 'one' }] })
+    expect(await read('')).toMatchObject({
+      files: [
+        { name: LOGIN.name, auth_index: 'a1', status: 'error' },
+        { name: 'one', status: 'active' },
+      ],
+    })
     expect(await read('?name=one')).toMatchObject({ files: [{ name: 'one' }] })
   })
 

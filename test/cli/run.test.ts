@@ -215,6 +215,25 @@ describe('cliproxy run', () => {
     expect((await run({}, { environment: { END: 'SIGTERM' } })).code).toBe(143)
   })
 
+  test('hands a signal on to the client, and leaves those of the keyboard to it', async () => {
+    const program = join(folder, 'waits')
+    mkdirSync(program)
+    const waiting = "process.on('SIGTERM', () => process.exit(9)); console.log('ready'); setInterval(() => {}, 1000)"
+    writeFileSync(join(program, 'codex'), `#!${process.execPath}\n${waiting}\n`, { mode: 0o755 })
+    const source = JSON.stringify(join(import.meta.dir, '../../src/cli/run.ts'))
+    const driver = `
+      const { REAL_WORLD, runClient } = await import(${source})
+      const proxy = { base: 'http://127.0.0.1:1', models: [], story: '', stop: () => Promise.resolve() }
+      const command = { client: 'codex', isPrint: false, args: [], loaded: { config: { apiKeys: [] }, warnings: [] } }
+      process.exit(await runClient(command, { ...REAL_WORLD, findProxy: () => Promise.resolve(proxy) }))`
+    const env = { PATH: program, HOME: home }
+    const child = Bun.spawn([process.execPath, '-e', driver], { env, stdio: ['ignore', 'pipe', 'ignore'] })
+    await child.stdout.getReader().read()
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await child.exited).toBe(9)
+  })
+
   test('says how to install a client that is not there', async () => {
     const { code, told } = await run({ client: 'codex' }, { find: () => null })
     expect([code, told]).toEqual([
@@ -239,6 +258,18 @@ describe('cliproxy run', () => {
   test('keeps a proxy of the network from the way to this machine', async () => {
     const { env } = await run({}, { environment: { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: 'intra.example' } })
     expect(env['NO_PROXY']).toBe('intra.example,127.0.0.1,localhost,::1')
+  })
+
+  test.each([
+    ['claude', 'NODE_EXTRA_CA_CERTS'],
+    ['codex', 'CODEX_CA_CERTIFICATE'],
+  ])('lets %s trust the certificate of a proxy with TLS', async (client, name) => {
+    const loaded = await load()
+    const tls = { cert: '/c/cert.pem', key: '/c/key.pem' }
+    const proxy = { base: 'https://127.0.0.1:8317', models: MODELS, story: '', stop: () => Promise.resolve() }
+    const world = { findProxy: () => Promise.resolve(proxy) }
+    const { env } = await run({ client, loaded: { ...loaded, config: { ...loaded.config, tls } } }, world)
+    expect(env[name]).toBe('/c/cert.pem')
   })
 
   test('shows a word where the proxy asks for no key', async () => {

@@ -31,6 +31,7 @@ export const claude: Client = {
     'CLAUDE_CODE_USE_FOUNDRY',
     'CLAUDE_CODE_USE_MANTLE',
   ],
+  certificateVariable: 'NODE_EXTRA_CA_CERTS',
   modelFlags: ['--model'],
   chooseModel: (models) =>
     areServed(Object.values(FAMILIES), models)

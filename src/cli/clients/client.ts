@@ -51,6 +51,8 @@ export interface Client {
   readonly package: string
   /** Variables of the user's environment that would send it elsewhere, or with another key. */
   readonly misleading: readonly string[]
+  /** Names a file of a certificate that it trusts beside those of the system. */
+  readonly certificateVariable: string
   /** Flags with which the user names a model. */
   readonly modelFlags: readonly string[]
   /** The model to name when the user names none; undefined: the client's own default is served, or nothing is known. */

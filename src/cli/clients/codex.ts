@@ -13,6 +13,7 @@ export const codex: Client = {
   title: 'Codex',
   package: '@openai/codex',
   misleading: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_ACCESS_TOKEN', 'OPENAI_ORGANIZATION'],
+  certificateVariable: 'CODEX_CA_CERTIFICATE',
   modelFlags: ['--model', '-m'],
   chooseModel: (models) => firstFitting(models, [/codex/, /^gpt-\d/, /^o\d/]),
   launch: ({ base, key, model }) => ({

@@ -35,6 +35,7 @@ export const gemini: Client = {
     'CODE_ASSIST_ENDPOINT',
     'GEMINI_CLI_CUSTOM_HEADERS',
   ],
+  certificateVariable: 'NODE_EXTRA_CA_CERTS',
   modelFlags: ['--model', '-m'],
   chooseModel: (models) =>
     areServed(FAMILIES, models) ? undefined : firstFitting(models, [/^gemini-.*pro/, /^gemini-/, /gemini/]),

@@ -18,6 +18,7 @@ export const opencode: Client = {
   title: 'opencode',
   package: 'opencode-ai',
   misleading: [],
+  certificateVariable: 'NODE_EXTRA_CA_CERTS',
   modelFlags: ['--model', '-m'],
   chooseModel: (models) => firstFitting(models, [/sonnet/, /^gpt-\d/, /coder/]),
   launch: ({ base, key, model, models, environment }) => {

@@ -34,6 +34,7 @@ export const qwen: Client = {
     'ANTHROPIC_BASE_URL',
     'ANTHROPIC_MODEL',
   ],
+  certificateVariable: 'NODE_EXTRA_CA_CERTS',
   modelFlags: ['--model', '-m'],
   chooseModel: (models) => firstFitting(models, [/qwen.*coder/, /qwen/, /coder/]),
   launch: ({ base, key, model, folder, environment, readFile }) => {

@@ -111,6 +111,7 @@ export function tryToBind({ host, port }: Pick<Config, 'host' | 'port'>): string
 
 /** How long a client may take to say its version. */
 const VERSION_MS_MAX = 15_000
+const PIPE_MS_MAX = 1000
 
 /** What an installed program says its version is; '' when it does not; undefined when it is not installed. */
 export async function versionOf(program: string): Promise<string | undefined> {
@@ -120,7 +121,11 @@ export async function versionOf(program: string): Promise<string | undefined> {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: VERSION_MS_MAX,
   })
-  const text = await new Response(child.stdout).text()
-  await child.exited
+  // What it started itself may keep the pipe open.
+  const closed = child.exited.then(async () => {
+    await Bun.sleep(PIPE_MS_MAX)
+    return ''
+  })
+  const text = await Promise.race([new Response(child.stdout).text(), closed])
   return /\d+\.\d+[\w.-]*/.exec(text)?.[0] ?? ''
 }

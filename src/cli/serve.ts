@@ -1,4 +1,7 @@
+import type { AnyElysia } from 'elysia'
 import { NO_LOGINS } from '../accounts/login-book.ts'
+import { managementRoutes } from '../admin/routes.ts'
+import type { Config } from '../config/config.ts'
 import { isLoopback } from '../lib/addresses.ts'
 import { createLiveConfig } from '../config/live.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -7,6 +10,7 @@ import { createSilenceWatch } from '../edge/keep-alive.ts'
 import { reportDefect } from '../edge/serve-model.ts'
 import { createApp, listen, type ListeningServer } from '../edge/server.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import type { ServedModel } from '../gateway/route.ts'
 import type { Log } from '../lib/log.ts'
 import { createPool } from '../pool/pool.ts'
 import { bannerText } from './banner.ts'
@@ -32,8 +36,53 @@ const LEARN_MS = 60 * 60 * 1000
  */
 export async function serve({ loaded, reload, print, version }: ServeOptions): Promise<number> {
   const { config } = loaded
-  const isDebug = (): boolean => live.current().debug
-  const log = openLog(config, isDebug)
+  let proxy: RunningProxy | undefined
+  const log = openLog(config, () => (proxy?.config() ?? config).debug)
+  try {
+    proxy = startProxy({ loaded, reload, version, log })
+  } catch (error) {
+    log.write(
+      'error',
+      `cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}; another port: --port N`,
+    )
+    log.flush()
+    return 1
+  }
+  const { server } = proxy
+  for (const warning of loaded.warnings) log.write('warn', warning)
+  print(bannerText({ config, path: loaded.path, url: server.url, models: proxy.models(), version }))
+  void proxy.begin()
+  const { config: current } = proxy
+  const code = await untilTold(server, () => current().shutdownGraceSeconds * 1000, log)
+  proxy.close()
+  log.flush()
+  return code
+}
+
+export interface ProxyOptions extends Omit<ServeOptions, 'print'> {
+  readonly log: Log
+  /** Served beside the proxy's own routes. */
+  readonly routes?: readonly AnyElysia[]
+}
+
+/** A proxy that listens in this process. */
+export interface RunningProxy {
+  readonly server: ListeningServer
+  readonly config: () => Config
+  readonly models: () => readonly ServedModel[]
+  /** Warms up, and learns the models of the upstreams now and from time to time; resolves when they are learned once. */
+  begin(): Promise<void>
+  /** Ends what goes on in the background; the server is stopped by itself. */
+  close(): void
+}
+
+/**
+ * Starts a proxy that listens.
+ *
+ * @throws when it cannot listen; then nothing goes on.
+ */
+export function startProxy({ loaded, reload, version, log, routes = [] }: ProxyOptions): RunningProxy {
+  const { config } = loaded
   const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line), schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
   const registry = createModelRegistry({ live, logins: NO_LOGINS, pool, log })
@@ -53,30 +102,38 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     isLoopback: isLoopback(config.host),
     inFlight: { count: 0 },
   }
+  const management = managementRoutes({
+    config: live.current,
+    isLoopback: context.isLoopback,
+    logins: NO_LOGINS,
+    pool,
+    clock: Date.now,
+  })
   process.on('unhandledRejection', (reason) => reportDefect({ log }, reason))
   let server: ListeningServer
   try {
-    server = listen(createApp(context), config)
+    server = listen(createApp(context, [management, ...routes]), config)
   } catch (error) {
-    log.write(
-      'error',
-      `cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}; another port: --port N`,
-    )
-    log.flush()
-    return 1
+    live.close()
+    throw error
   }
-  for (const warning of loaded.warnings) log.write('warn', warning)
-  print(bannerText({ config, path: loaded.path, url: server.url, models: context.models(), version }))
-  void warmUp(context).catch(() => undefined)
   const learning = new AbortController()
-  void registry.learn(learning.signal)
-  const timer = setInterval(() => void registry.learn(learning.signal), LEARN_MS)
-  const code = await untilTold(server, () => live.current().shutdownGraceSeconds * 1000, log)
-  clearInterval(timer)
-  learning.abort()
-  live.close()
-  log.flush()
-  return code
+  let timer: ReturnType<typeof setInterval> | undefined
+  return {
+    server,
+    config: live.current,
+    models: context.models,
+    begin() {
+      void warmUp(context).catch(() => undefined)
+      timer = setInterval(() => void registry.learn(learning.signal), LEARN_MS)
+      return registry.learn(learning.signal)
+    },
+    close() {
+      clearInterval(timer)
+      learning.abort()
+      live.close()
+    },
+  }
 }
 
 /** Drains at the first signal, ends at once at the second. */

@@ -57,8 +57,20 @@ export interface Config {
   readonly isGeminiCliServed: boolean
   /** How long, and in how much room, answers are kept for `previous_response_id`; 0 of either: not at all. */
   readonly responsesStore: { readonly ttlHours: number; readonly megabytesMax: number }
+  /** Who may ask the management API. */
+  readonly management: ManagementConfig
   /** All accounts: of the file, then of the environment. Neither logins nor the demo's are among them. */
   readonly accounts: readonly Account[]
+}
+
+/** Without a key and a password there is no management API. */
+export interface ManagementConfig {
+  /** As the file has it: plain, or its bcrypt hash. */
+  readonly secretKey?: string
+  /** Of the environment. */
+  readonly password?: string
+  /** Peers that are not on this machine may ask too. */
+  readonly isRemoteAllowed: boolean
 }
 
 /** One of the two is there. */

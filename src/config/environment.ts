@@ -105,7 +105,7 @@ function firstSet(environment: Environment, names: readonly string[]): string | 
 }
 
 /** True when a request to the URL would come back to this proxy. */
-function pointsAt(baseUrl: string, host: string, port: number): boolean {
+export function pointsAt(baseUrl: string, host: string, port: number): boolean {
   const url = URL.parse(baseUrl)
   if (!url) return false
   const urlPort = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { isLoopback } from '../lib/addresses.ts'
 import { readObject } from '../lib/json.ts'
 import { accountsOfFile, finishAccounts, proxyFor } from './accounts.ts'
-import type { Config } from './config.ts'
+import type { Config, ManagementConfig } from './config.ts'
 import { accountsOfEnvironment } from './environment.ts'
 import { strategyFor } from './formats.ts'
 import { expandHome } from './home.ts'
@@ -211,9 +211,21 @@ function makeConfig(file: ConfigFile, around: Surroundings): Omit<LoadedConfig, 
     demo: file.demo ?? false,
     proxyUrl,
     ...loginSettings(file, folder, home),
+    management: managementOf(file, environment),
     accounts: finishAccounts(drafts, proxyUrl),
   }
   return { config, warnings }
+}
+
+/** @see behaviour of CLIProxyAPI: a password in the environment lets remote peers in as well. */
+function managementOf({ 'remote-management': given }: ConfigFile, environment: Environment): ManagementConfig {
+  const password = environment['MANAGEMENT_PASSWORD']?.trim()
+  const hasPassword = password !== undefined && password !== ''
+  return {
+    secretKey: given?.['secret-key'],
+    password: hasPassword ? password : undefined,
+    isRemoteAllowed: hasPassword || (given?.['allow-remote'] ?? false),
+  }
 }
 
 /** CPA's places: `$WRITABLE_PATH/logs`, else `logs` beside the config, else `logs` in the auth folder. */

@@ -191,6 +191,15 @@ const served = {
       'max-mb': Type.Optional(Type.Integer({ minimum: 0, maximum: 1024 * 1024 })),
     }),
   ),
+  'remote-management': Type.Optional(
+    Type.Object({
+      'allow-remote': flag,
+      'secret-key': Type.Optional(Type.String({ format: 'secret' })),
+      'disable-control-panel': later,
+      'disable-auto-update-panel': later,
+      'panel-github-repository': later,
+    }),
+  ),
   demo: flag,
   'gemini-api-key': geminiKeys,
   'generative-language-api-key': geminiKeys,
@@ -206,7 +215,6 @@ const unserved = {
   'xai-api-key': later,
   'oauth-request-scoped-errors': later,
   payload: later,
-  'remote-management': later,
   'usage-statistics-enabled': later,
   'redis-usage-queue-retention-seconds': later,
   'request-log': later,

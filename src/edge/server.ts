@@ -34,8 +34,8 @@ export interface ListeningServer {
   stop(): Promise<void>
 }
 
-/** All routes, without a socket. */
-export function createApp(context: EdgeContext): AnyElysia {
+/** All routes, without a socket. @param more routes of others, such as the management API's */
+export function createApp(context: EdgeContext, more: readonly AnyElysia[] = []): AnyElysia {
   const app = new Elysia({ normalize: false })
   app
     .use(infoRoutes(context))
@@ -44,6 +44,7 @@ export function createApp(context: EdgeContext): AnyElysia {
     .use(responsesRoutes(context, CODECS['openai-responses']))
     .use(geminiRoutes(context, CODECS.gemini))
     .use(codeAssistRoutes(context, CODE_ASSIST))
+  for (const routes of more) app.use(routes)
   const methods = methodsByPath(app)
   app.onError(({ code, request, error }) => {
     if (code === 'NOT_FOUND') return notFound(app, methods, request)
@@ -63,6 +64,8 @@ export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): List
     // The limit is the handlers' to keep: the server would refuse without a word in the client's protocol.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    // Without `development` it is on: then two programs would share the port, and each get some of the requests.
+    reusePort: false,
     tls: tls && { cert: Bun.file(tls.cert), key: Bun.file(tls.key) },
     fetch: (request, self) => {
       app.server = self

@@ -11,7 +11,7 @@ const LIST_MS_MAX = 15_000
 /**
  * Asks an account's upstream which models it has.
  *
- * @throws {Error} saying why there is no list; it names no secret.
+ * @throws {Error} saying why there is no list; it names no secret. Its cause is the HTTP status, where there was one.
  */
 export async function listModels(account: Account, signal: AbortSignal): Promise<readonly ModelEntry[]> {
   const provider = providerFor(account)
@@ -32,7 +32,7 @@ export async function listModels(account: Account, signal: AbortSignal): Promise
     signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS_MAX)]),
     ...(proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }),
   })
-  if (!response.ok) throw new Error(`the models endpoint answered ${response.status}`)
+  if (!response.ok) throw new Error(`the models endpoint answered ${response.status}`, { cause: response.status })
   const value = parseJson(await readWhole(response))
   const body = readObject(value) ?? { data: readArray(value) }
   return provider.readModels(body).map((model) => ({ ...model, alias: model.name }))

@@ -42,6 +42,7 @@ describe('the defaults', () => {
       quotaExceeded: { switchProject: false, switchPreviewModel: false },
       isGeminiCliServed: false,
       responsesStore: { ttlHours: 72, megabytesMax: 256 },
+      management: { secretKey: undefined, password: undefined, isRemoteAllowed: false },
       accounts: [],
     })
   })
@@ -69,7 +70,7 @@ describe('the defaults', () => {
   test('leave every key known that the example file shows in comments', async () => {
     const text = await Bun.file(join(import.meta.dir, '../../config.example.yaml')).text()
     const entries =
-      /^# ((?:tls|api-keys|proxy-url|auth-encryption|oauth-[a-z-]+|openai-compatibility|\w+-api-key):| {2})/gm
+      /^# ((?:tls|api-keys|remote-management|proxy-url|auth-encryption|oauth-[a-z-]+|openai-compatibility|\w+-api-key):| {2})/gm
     const shown = text.replaceAll(entries, '$1').replaceAll(/\$\{\w+\}/g, 'word')
     const { config, warnings } = await loadText(
       folder,
@@ -142,6 +143,11 @@ describe('the file', () => {
     expect(config.accounts[0]?.secret).toBe('42')
   })
 
+  test('takes a password of the environment for the management API, which opens it to other machines', async () => {
+    const { config } = await loadText(folder, '{}', { MANAGEMENT_PASSWORD: ' p ' })
+    expect(config.management).toEqual({ password: 'p', isRemoteAllowed: true })
+  })
+
   test('takes every key of the reference, those of older versions too', async () => {
     const text = `
 remote-management: {allow-remote: true, secret-key: x}
@@ -163,8 +169,9 @@ claude-api-key: [{api-key: k, cloak: {mode: never}, weight: 5, models: [{name: a
     expect(config.apiKeys).toEqual(['new-key', 'old-key'])
     expect([config.requestRetry, config.maxRetryIntervalSeconds, config.keepAliveSeconds]).toEqual([0, 0, 0])
     expect(config.routing.strategy).toBe('round-robin')
+    expect(config.management).toEqual({ secretKey: 'x', isRemoteAllowed: true })
     expect(warnings).toEqual([
-      'c.yaml: accepted and not served yet: remote-management, codex.stream-bootstrap-buffering, ' +
+      'c.yaml: accepted and not served yet: codex.stream-bootstrap-buffering, ' +
         'routing.session-affinity, streaming.bootstrap-retries, payload, claude-api-key[].weight, claude-api-key[].models[].thinking',
       'c.yaml: accepted and not served, since clients are never disguised here: disable-claude-cloak-mode, ' +
         'codex.identity-confuse, claude-api-key[].cloak',

@@ -74,6 +74,7 @@ const PLAIN: Config = {
   quotaExceeded: { switchProject: false, switchPreviewModel: false },
   isGeminiCliServed: false,
   responsesStore: { ttlHours: 0, megabytesMax: 0 },
+  management: { isRemoteAllowed: false },
   accounts: [],
 }
 

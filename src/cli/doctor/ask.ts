@@ -1,0 +1,131 @@
+import type { Account, ModelEntry } from '../../accounts/account.ts'
+import type { Config } from '../../config/config.ts'
+import { readNumber } from '../../lib/json.ts'
+import { providerFor } from '../../providers/index.ts'
+import type { Probe } from './accounts.ts'
+
+/** Upstreams that are asked at once. */
+const PARALLEL_MAX = 8
+
+/** How long an upstream may take. */
+const ANSWER_MS_MAX = 10_000
+
+/** Origins that are asked for the time. */
+const ORIGINS_MAX = 3
+const DATE_MS_MAX = 5000
+
+/** Asks an account's upstream. @throws {Error} as `listModels` does. */
+export type ListModels = (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]>
+
+/** Asks each account's upstream, some at a time; the answers are in the order of the accounts. */
+export async function probeAccounts(accounts: readonly Account[], list: ListModels): Promise<readonly Probe[]> {
+  const probes = new Map<Account, Probe>()
+  const due = [...accounts].toReversed()
+  const work = async (): Promise<void> => {
+    for (let account = due.pop(); account; account = due.pop()) probes.set(account, await probeAccount(account, list))
+  }
+  await Promise.all(Array.from({ length: PARALLEL_MAX }, work))
+  return accounts.map((account) => probes.get(account) ?? { kind: 'unasked' })
+}
+
+async function probeAccount(account: Account, list: ListModels): Promise<Probe> {
+  const { login } = account
+  if (!providerFor(account).readModels) {
+    // Its token at least can be had, be it by a refresh.
+    return login ? await probeToken(login) : { kind: 'unasked' }
+  }
+  const probe = await probeOnce(account, list)
+  if (!login || probe.kind !== 'refused' || probe.status !== 401) return probe
+  const token = await Promise.resolve(login.token()).catch(() => undefined)
+  const another = token === undefined ? undefined : await login.replacementFor(token)
+  return another === undefined ? probe : await probeOnce(account, list)
+}
+
+async function probeOnce(account: Account, list: ListModels): Promise<Probe> {
+  try {
+    const models = await list(account, AbortSignal.timeout(ANSWER_MS_MAX))
+    return { kind: 'answered', models: models.length }
+  } catch (error) {
+    return failureOf(error, account.secret)
+  }
+}
+
+async function probeToken(login: NonNullable<Account['login']>): Promise<Probe> {
+  try {
+    await login.token()
+    return { kind: 'unasked' }
+  } catch (error) {
+    return failureOf(error, '')
+  }
+}
+
+function failureOf(error: unknown, secret: string): Probe {
+  const { cause } = error instanceof Error ? error : {}
+  const status = readNumber(cause)
+  if (status !== undefined) return { kind: 'refused', status }
+  const message = error instanceof Error ? error.message : String(error)
+  return { kind: 'failed', message: secret === '' ? message : message.replaceAll(secret, '…') }
+}
+
+/** What an upstream says the time is: its `date` header. @throws when it cannot be reached. */
+export type AskDate = (url: string, proxyUrl: string | undefined) => Promise<string | null>
+
+/** Sends no key. */
+export async function askDate(url: string, proxyUrl: string | undefined): Promise<string | null> {
+  const proxy = proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }
+  const signal = AbortSignal.timeout(DATE_MS_MAX)
+  const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal, ...proxy })
+  await response.body?.cancel()
+  return response.headers.get('date')
+}
+
+/** How far this clock is ahead of the first upstream's that answers, and how many there are to ask. */
+export async function measureSkew(
+  accounts: readonly Account[],
+  ask: AskDate,
+  clock: () => number,
+): Promise<{ readonly asked: number; readonly skewMs?: number }> {
+  const origins = new Map<string, string | undefined>()
+  for (const { baseUrl, proxyUrl } of accounts) {
+    const url = URL.parse(baseUrl)
+    if (url && origins.size < ORIGINS_MAX) origins.set(url.origin, proxyUrl)
+  }
+  for (const [origin, proxyUrl] of origins) {
+    const before = clock()
+    const date = await ask(origin, proxyUrl).catch(() => null)
+    const theirs = Date.parse(date ?? '')
+    if (Number.isFinite(theirs)) return { asked: origins.size, skewMs: (before + clock()) / 2 - theirs }
+  }
+  return { asked: origins.size }
+}
+
+/** Why nobody could listen at the config's address; undefined when it can be done. */
+export function tryToBind({ host, port }: Pick<Config, 'host' | 'port'>): string | undefined {
+  try {
+    Bun.listen({ hostname: host === '' ? '0.0.0.0' : host, port, socket: { data: () => undefined } }).stop(true)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** How long a client may take to say its version. */
+const VERSION_MS_MAX = 15_000
+const PIPE_MS_MAX = 1000
+
+/** What an installed program says its version is; '' when it does not; undefined when it is not installed. */
+export async function versionOf(program: string): Promise<string | undefined> {
+  const path = Bun.which(program)
+  if (path === null) return undefined
+  const child = Bun.spawn([path, '--version'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: VERSION_MS_MAX,
+  })
+  // What it started itself may keep the pipe open.
+  const closed = child.exited.then(async () => {
+    await Bun.sleep(PIPE_MS_MAX)
+    return ''
+  })
+  const text = await Promise.race([new Response(child.stdout).text(), closed])
+  return /\d+\.\d+[\w.-]*/.exec(text)?.[0] ?? ''
+}

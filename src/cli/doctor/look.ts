@@ -1,0 +1,65 @@
+import { existsSync, statSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Account } from '../../accounts/account.ts'
+import type { Config } from '../../config/config.ts'
+import type { AuthFolderFacts, FileFacts, SecretFileFacts } from './files.ts'
+
+/** Files of logins that are looked at. */
+const FILES_MAX = 1000
+
+/** The text of a file; undefined when there is none that can be read. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The folder of logins and its files as they are. */
+export function lookAtAuthFolder(path: string): AuthFolderFacts {
+  if (!existsSync(path)) return { path, files: [] }
+  try {
+    const names = readdirSync(path).filter((name) => name.endsWith('.json'))
+    const files = names.slice(0, FILES_MAX).map((name) => fileFacts(join(path, name)))
+    return { path, folder: fileFacts(path), files }
+  } catch (error) {
+    return { path, files: [], failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** The files that hold keys: the config when some are written in it, and the key of the logins. */
+export function lookAtSecretFiles(config: Config, path: string | undefined): readonly SecretFileFacts[] {
+  const files: SecretFileFacts[] = []
+  const text = path === undefined ? undefined : readText(path)
+  if (path !== undefined && text !== undefined && secretsOf(config).some((secret) => text.includes(secret)))
+    files.push({ subject: 'config', ...fileFacts(path) })
+  const { keyFile } = config.authEncryption ?? {}
+  if (keyFile !== undefined && existsSync(keyFile)) files.push({ subject: 'auth-encryption', ...fileFacts(keyFile) })
+  return files
+}
+
+function secretsOf({ accounts, apiKeys, management, oauthClients }: Config): readonly string[] {
+  const keys = accounts.map(({ secret }: Account) => secret)
+  const clients = Object.values(oauthClients).map(({ clientSecret }) => clientSecret ?? '')
+  return [...keys, ...apiKeys, ...clients, management.secretKey ?? ''].filter((secret) => secret !== '')
+}
+
+function fileFacts(path: string): FileFacts {
+  const { mode, uid } = statSync(path)
+  // Windows has neither.
+  if (process.getuid === undefined) return { path, isForeign: false }
+  return { path, mode: mode & 0o777, isForeign: uid !== process.getuid() }
+}
+
+/** What is free on the disk of a folder, be it not there yet. */
+export function freeBytesAt(path: string): number | undefined {
+  let folder = path
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return undefined
+  }
+}

@@ -95,7 +95,7 @@ const MODEL_CHARS_MAX = 512
 
 /** What the client asks. @throws {Fault} invalid-request without a model. */
 export function demandOf(request: Request, codec: Codec, body: ReadBody, named?: UrlDemand): Demand {
-  const { text, fields, whole } = body
+  const { text, fields, longFields, whole } = body
   // A large body without a short name of a model is odd enough to be looked at as a whole.
   const { model = fields['model'] ?? whole()['model'], stream = fields['stream'] } = named ?? {}
   const name = readText(model)
@@ -107,6 +107,7 @@ export function demandOf(request: Request, codec: Codec, body: ReadBody, named?:
     codec,
     text,
     fields,
+    longFields,
     whole,
     model: name,
     stream: stream === true,

@@ -9,8 +9,8 @@ import type { Quirk } from '../provider.ts'
  */
 export const noCallIds: Quirk = {
   name: 'no-call-ids',
-  fields(_body, _call, source) {
-    const { contents } = source.whole()
+  fields(_body, _call, { whole }) {
+    const { contents } = whole()
     if (!Array.isArray(contents)) return undefined
     let hasIds = false
     const stripped = contents.map((content: unknown) => {

@@ -1,0 +1,18 @@
+import { isObject, readArray } from '../../lib/json.ts'
+import type { Quirk } from '../provider.ts'
+
+/**
+ * The backend of Codex takes `parallel_tool_calls` only beside tools; those may also stand in the input.
+ *
+ * @see behaviour of CLIProxyAPI, `codex_executor_request.go`
+ */
+export const codexParallel: Quirk = {
+  name: 'codex-parallel',
+  fields({ parallel_tool_calls: parallel, tools, input }, _call, { longText }) {
+    if (parallel === undefined || readArray(tools).length > 0 || longText('tools') !== undefined) return undefined
+    const isInInput =
+      longText('input')?.includes('"additional_tools"') === true ||
+      readArray(input).some((item) => isObject(item) && item['type'] === 'additional_tools')
+    return isInInput ? undefined : { parallel_tool_calls: undefined }
+  },
+}

@@ -19,7 +19,11 @@ export interface ModelEndpoint {
   readonly codec: Codec
   /** Shape of the body: shallow, with room for unknown fields. */
   readonly schema: TSchema
+  /** Lets a client in, or throws the fault that says why not: by its key where this is absent. */
+  readonly admit?: Admit
 }
+
+export type Admit = (request: Request, server: Server<unknown> | null) => void
 
 /** What a request's URL says, in a protocol whose bodies do not. */
 export interface UrlDemand {
@@ -35,10 +39,11 @@ export type ModelHandler = (request: Request, server: Server<unknown> | null, na
 export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint): ModelHandler {
   const check = createBodyCheck(endpoint.schema)
   const { protocol } = endpoint.codec
+  const admit = endpoint.admit ?? admitByKey(context)
   return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, endpoint.codec)
     try {
-      context.guard().check(request)
+      admit(request, server)
       const config = context.config()
       const body = await readBody(request, config.bodyBytesMax, check)
       const demand = demandOf(request, endpoint.codec, body, named)
@@ -63,6 +68,11 @@ export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint
       return faultResponse(fault, protocol)
     }
   }
+}
+
+/** Lets in who shows one of the client keys. */
+export function admitByKey(context: Pick<EdgeContext, 'guard'>): Admit {
+  return (request) => context.guard().check(request)
 }
 
 /** Starts the record of one request. */

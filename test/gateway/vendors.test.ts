@@ -202,3 +202,44 @@ describe.each(ROWS)('$provider', (row) => {
     },
   )
 })
+
+test('Code Assist counts the tokens of the contents, under the model’s path', async () => {
+  const upstream = await startUpstream((call) => call.json({ totalTokens: 42 }))
+  const own = { provider: 'gemini-cli', facts: { projectId: 'project-1' } }
+  const proxy = startProxy({ accounts: [accountAt(upstream.url, 'gemini', own)] })
+  const question = { model: 'some-model', messages: [{ role: 'user', content: 'Hi' }], system: 'Be kind.' }
+  const { body } = await proxy.post('/v1/messages/count_tokens', question)
+  await proxy.stop()
+  await upstream.stop()
+  expect(body).toEqual({ input_tokens: 42 })
+  const [call] = upstream.calls
+  expect(call?.path).toBe('/v1internal:countTokens')
+  expect(call?.body).toEqual({
+    request: { model: 'models/upstream-model', contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] },
+  })
+})
+
+test('a refusal of Code Assist is told in the client’s words', async () => {
+  const error = { code: 403, status: 'PERMISSION_DENIED', message: 'The project is not enabled.' }
+  const upstream = await startUpstream((call) => call.json({ error }, 403))
+  const proxy = startProxy({ accounts: [accountAt(upstream.url, 'gemini', { provider: 'gemini-cli' })] })
+  const toGemini = await proxy.ask('gemini')
+  const toAnthropic = await proxy.ask('anthropic')
+  await proxy.stop()
+  await upstream.stop()
+  expect([toGemini.status, toGemini.body]).toEqual([403, { error }])
+  expect(toAnthropic.text).toContain('resting')
+  expect(toAnthropic.text).toContain('The project is not enabled.')
+})
+
+test('Claude’s login keeps the betas that its client asks for', async () => {
+  const upstream = await startUpstream(say('anthropic'))
+  const proxy = startProxy({ accounts: [accountAt(upstream.url, 'anthropic', { provider: 'claude-oauth' })] })
+  await proxy.ask('anthropic', {}, { 'anthropic-beta': 'context-1m-2025-08-07', 'anthropic-version': '2026-10-21' })
+  await proxy.stop()
+  await upstream.stop()
+  expect(upstream.calls[0]?.headers).toMatchObject({
+    'anthropic-beta': 'oauth-2025-04-20,context-1m-2025-08-07',
+    'anthropic-version': '2026-10-21',
+  })
+})

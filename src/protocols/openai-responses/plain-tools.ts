@@ -2,17 +2,18 @@ import type { OnLoss } from '../../ir/codec.ts'
 import type { OpaquePart, Part } from '../../ir/part.ts'
 import type { ModelRequest, Tool, Turn } from '../../ir/request.ts'
 import { readObject } from '../../lib/json.ts'
+import { hasQuoted } from '../../lib/json-scan.ts'
 import { textSchemaFor } from '../shared/custom-tool.ts'
 import { TOOL_NAME_RULES, toolNamesFor, type ToolNames } from '../shared/tool-id.ts'
 import { ITEM_TWIN } from './reasoning.ts'
 import { readOwn } from './fields.ts'
 
 /** Words that are in the text of every request whose tools are not all plain functions. */
-const SIGNS = ['"namespace"', '"custom"', '"custom_tool_call"', '"additional_tools"', '"tool_search_call"'] as const
+const SIGNS = ['namespace', 'custom', 'custom_tool_call', 'additional_tools', 'tool_search_call'] as const
 
 /** False for a request, as the client wrote it, that has nothing but plain functions. */
 export function mayHaveOddTools(text: string): boolean {
-  return SIGNS.some((sign) => text.includes(sign))
+  return SIGNS.some((sign) => hasQuoted(text, sign))
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
+import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray, readText } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
 import { readField } from './read-field.ts'
@@ -29,18 +30,18 @@ function messageOf(text: string): JsonObject {
 
 const ID_CHARS_MAX = 64
 
-/** A look at the text alone: quotes inside a string of the client's are escaped, so these words are the JSON's own. */
+/** A look at the text alone. A client brings its seals or does not: one stands for all. */
 function mayNeedMending(json: string): boolean {
   return (
     json.startsWith('"') ||
-    WORDS.some((word) => json.includes(word)) ||
+    WORDS.some((word) => hasQuoted(json, word)) ||
     hasLongId(json) ||
-    countOf(json, '"reasoning"') > countOf(json, '"encrypted_content"')
+    (!json.includes('encrypted_content') && hasQuoted(json, 'reasoning'))
   )
 }
 
 const BREAKPOINT = 'prompt_cache_breakpoint'
-const WORDS = ['"system"', '"item_reference"', `"${BREAKPOINT}"`]
+const WORDS = ['system', 'item_reference', BREAKPOINT]
 
 function hasLongId(json: string): boolean {
   for (let at = json.indexOf(ID); at >= 0; at = json.indexOf(ID, at + ID.length)) {
@@ -52,12 +53,6 @@ function hasLongId(json: string): boolean {
 }
 
 const ID = '"id"'
-
-function countOf(json: string, word: string): number {
-  let count = 0
-  for (let at = json.indexOf(word); at >= 0; at = json.indexOf(word, at + word.length)) count++
-  return count
-}
 
 /** The very same item when nothing is wrong with it; none in the place of one that cannot be sent. */
 function mendItem(item: JsonObject, at: number, onLoss: OnLoss): readonly JsonObject[] {

@@ -1,3 +1,4 @@
+import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
 
@@ -11,7 +12,7 @@ export const codexParallel: Quirk = {
   fields({ parallel_tool_calls: parallel, tools, input }, _call, { longText }) {
     if (parallel === undefined || readArray(tools).length > 0 || longText('tools') !== undefined) return undefined
     const isInInput =
-      longText('input')?.includes('"additional_tools"') === true ||
+      hasQuoted(longText('input') ?? '', 'additional_tools') ||
       readArray(input).some((item) => isObject(item) && item['type'] === 'additional_tools')
     return isInInput ? undefined : { parallel_tool_calls: undefined }
   },

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../ir/json.ts'
+import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray, readObjects, readText } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
 import { readField } from './read-field.ts'
@@ -14,7 +15,7 @@ export const kimiMessages: Quirk = {
   fields(body, { operation }, source) {
     if (operation !== 'generate') return undefined
     // Without an answer of the model's there is nothing to mend.
-    const messages = readField('messages', body, source, (json) => json.includes('"assistant"'))
+    const messages = readField('messages', body, source, (json) => hasQuoted(json, 'assistant'))
     if (!Array.isArray(messages)) return undefined
     const mended = mendMessages(messages)
     const isSame = mended.length === messages.length && mended.every((message, at) => message === messages[at])

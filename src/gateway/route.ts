@@ -1,4 +1,5 @@
 import type { Account, ModelEntry } from '../accounts/account.ts'
+import { isExcluded } from '../accounts/exclusion.ts'
 import type { Candidate } from '../pool/candidate.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ReasoningRequest } from '../ir/request.ts'
@@ -79,7 +80,7 @@ export function createRouter(offers: readonly Offer[], options: RouterOptions): 
 
 function candidateFor(account: Account, upstreamModel: string, { switchPreviewModel }: RouterOptions): Candidate {
   const preview = switchPreviewModel === true ? PROVIDERS[account.provider]?.standInFor?.(upstreamModel) : undefined
-  return preview === undefined
+  return preview === undefined || isExcluded(preview, account.excludedModels)
     ? { account, upstreamModel }
     : { account, upstreamModel, standIn: { account, upstreamModel: preview } }
 }

@@ -42,6 +42,8 @@ const COPY = /^\$[\w-]+$/
 
 /** An account's headers of one kind of call, as far as no client has a say in them. */
 interface FixedHeaders {
+  /** Whose they are: an account whose vendor speaks two protocols has two. */
+  readonly provider: Provider
   /** They were made with this one; that of a login changes. */
   readonly secret: string
   readonly headers: Readonly<Record<string, string>>
@@ -100,7 +102,7 @@ function fixedFor(provider: Provider, account: HeaderSource, call: Call): FixedH
   if (!kinds) fixed.set(account, (kinds = []))
   const place = PLACES[call.operation] + Number(call.stream)
   const known = kinds[place]
-  if (known?.secret === call.secret) return known
+  if (known?.secret === call.secret && known.provider === provider) return known
   return (kinds[place] = fixHeaders(provider, account, call))
 }
 
@@ -122,5 +124,5 @@ function fixHeaders(provider: Provider, account: HeaderSource, call: Call): Fixe
     if (COPY.test(value)) copied.push([name, value.slice(1).toLowerCase()])
     else addHeader(headers, name, value)
   }
-  return { secret: call.secret, headers: Object.freeze(headers), copied, own }
+  return { provider, secret: call.secret, headers: Object.freeze(headers), copied, own }
 }

@@ -73,6 +73,15 @@ describe('A login’s headers', () => {
     kimi: ['x-msh-device-id'],
   }
 
+  test('of Kimi differ by the protocol that it is asked in', () => {
+    const account = { headers: {} }
+    const versions = [undefined, 'anthropic', undefined, 'anthropic'].map((client) => {
+      const provider = providerFor({ provider: 'kimi' }, client === undefined ? undefined : 'anthropic')
+      return headersFor(provider, account, callFor())['anthropic-version']
+    })
+    expect(versions).toEqual([undefined, '2023-06-01', undefined, '2023-06-01'])
+  })
+
   test.each([
     [null, undefined, 'oauth-2025-04-20'],
     ['a, b', undefined, 'oauth-2025-04-20,a,b'],

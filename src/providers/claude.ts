@@ -38,7 +38,7 @@ export const claudeOauth: Provider = {
     'anthropic-beta': 'oauth-2025-04-20',
     ...bearerHeaders(secret),
   }),
-  // What a subscription serves is no list that its token may ask for.
+  // Whether such a token may list models is documented nowhere: the catalogue serves.
   readModels: undefined,
 }
 

@@ -7,8 +7,12 @@ import { isExcluded } from './exclusion.ts'
 import { applyAliases } from './model-alias.ts'
 
 export interface ModelBookOptions {
-  /** Asks the account's upstream. @throws {Error} saying why there is no list; its message names no secret. */
-  readonly list: (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]>
+  /**
+   * Asks the account's upstream; undefined when it has no list to ask for.
+   *
+   * @throws {Error} by its promise, saying why there is no list; its message names no secret.
+   */
+  readonly list: (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]> | undefined
   /** Well-known models of an upstream that does not list its own. */
   readonly catalogue: (account: Account) => readonly ModelEntry[]
   /** The folder of auth files; the lists are kept in its subfolder `.cliproxy`. */
@@ -68,7 +72,9 @@ export function createModelBook({ list, catalogue, folder, clock, report }: Mode
   const learn = async (account: Account, signal: AbortSignal): Promise<void> => {
     let models: readonly ModelEntry[]
     try {
-      models = withoutRepeats(await list(account, signal))
+      const listed = list(account, signal)
+      if (!listed) return
+      models = withoutRepeats(await listed)
       if (models.length === 0) throw new Error('the upstream lists no models')
     } catch (error) {
       if (!signal.aborted) tell(account, failureLine(account, recall(account), catalogue(account), messageOf(error)))

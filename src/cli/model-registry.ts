@@ -46,9 +46,10 @@ export function createModelRegistry({ live, logins, pool, log }: ModelRegistryOp
       models: book.modelsOf(account),
     }))
     const { requestRetry, maxRetryCredentials, maxRetryIntervalSeconds, forceModelPrefix } = config
+    const { switchProject, switchPreviewModel } = config.quotaExceeded
     return {
-      router: createRouter(offers, { forceModelPrefix }),
-      limits: { requestRetry, maxRetryCredentials, maxRetryIntervalSeconds },
+      router: createRouter(offers, { forceModelPrefix, switchPreviewModel }),
+      limits: { requestRetry, maxRetryCredentials, maxRetryIntervalSeconds, switchProject },
     }
   }
   let state = build(live.current())

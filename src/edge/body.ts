@@ -1,7 +1,7 @@
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import { isDeeperThan, isObject } from '../lib/json.ts'
-import { scanFields, type Scan } from '../lib/json-scan.ts'
+import { scanFields, type Scan, type Span } from '../lib/json-scan.ts'
 import { jsonErrorPlace } from '../lib/json-place.ts'
 
 /** Deepest nesting of arrays and objects in a request: real schemas stay below 30. */
@@ -12,6 +12,8 @@ export interface ReadBody {
   readonly text: string
   /** The fields of the top level; of a large body without those whose values are long. */
   readonly fields: JsonObject
+  /** Where in the text the others stand. */
+  readonly longFields?: ReadonlyMap<string, Span>
   /** All of it. @throws {Fault} invalid-request when a large body turns out to be no JSON, or of another shape. */
   readonly whole: () => JsonObject
 }
@@ -43,15 +45,17 @@ export async function readBody(
   }
   if (scan.depth > DEPTH_MAX) throw tooDeep()
   let json: JsonObject | undefined
-  return { text, fields: shortFields(text, scan), whole: () => (json ??= parseChecked(text, check)) }
+  return { text, ...splitFields(text, scan), whole: () => (json ??= parseChecked(text, check)) }
 }
 
-function shortFields(text: string, { fields }: Scan): JsonObject {
+function splitFields(text: string, { fields }: Scan): Pick<ReadBody, 'fields' | 'longFields'> {
   const short: Record<string, unknown> = {}
-  for (const [name, { start, end }] of fields) {
-    if (end - start <= VALUE_CHARS_MAX) short[name] = parseBody(text.slice(start, end))
+  const longFields = new Map<string, Span>()
+  for (const [name, span] of fields) {
+    if (span.end - span.start <= VALUE_CHARS_MAX) short[name] = parseBody(text.slice(span.start, span.end))
+    else longFields.set(name, span)
   }
-  return short
+  return { fields: short, longFields }
 }
 
 function parseChecked(text: string, check: (body: JsonObject) => void): JsonObject {

@@ -4,6 +4,7 @@ import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { createBodyCheck } from './schema-check.ts'
 import {
+  admitByKey,
   beginExchange,
   demandOf,
   endExchange,
@@ -18,13 +19,14 @@ export interface CountEndpoint extends ModelEndpoint {
 }
 
 /** The handler of an endpoint that counts tokens: the upstream's own count where it has one, else an estimate. */
-export function createCountHandler(context: EdgeContext, { codec, schema, requestIn }: CountEndpoint): ModelHandler {
+export function createCountHandler(context: EdgeContext, endpoint: CountEndpoint): ModelHandler {
+  const { codec, schema, requestIn, admit = admitByKey(context) } = endpoint
   const check = createBodyCheck(schema)
   return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, codec)
     const { trace } = exchange
     try {
-      context.guard().check(request)
+      admit(request, server)
       const read = await readBody(request, context.config().bodyBytesMax, check)
       const counted = requestIn?.(read.whole())
       const body = counted ? { text: JSON.stringify(counted), fields: counted, whole: () => counted } : read

@@ -19,7 +19,11 @@ export interface ModelEndpoint {
   readonly codec: Codec
   /** Shape of the body: shallow, with room for unknown fields. */
   readonly schema: TSchema
+  /** Lets a client in, or throws the fault that says why not: by its key where this is absent. */
+  readonly admit?: Admit
 }
+
+export type Admit = (request: Request, server: Server<unknown> | null) => void
 
 /** What a request's URL says, in a protocol whose bodies do not. */
 export interface UrlDemand {
@@ -35,10 +39,11 @@ export type ModelHandler = (request: Request, server: Server<unknown> | null, na
 export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint): ModelHandler {
   const check = createBodyCheck(endpoint.schema)
   const { protocol } = endpoint.codec
+  const admit = endpoint.admit ?? admitByKey(context)
   return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, endpoint.codec)
     try {
-      context.guard().check(request)
+      admit(request, server)
       const config = context.config()
       const body = await readBody(request, config.bodyBytesMax, check)
       const demand = demandOf(request, endpoint.codec, body, named)
@@ -63,6 +68,11 @@ export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint
       return faultResponse(fault, protocol)
     }
   }
+}
+
+/** Lets in who shows one of the client keys. */
+export function admitByKey(context: Pick<EdgeContext, 'guard'>): Admit {
+  return (request) => context.guard().check(request)
 }
 
 /** Starts the record of one request. */
@@ -95,7 +105,7 @@ const MODEL_CHARS_MAX = 512
 
 /** What the client asks. @throws {Fault} invalid-request without a model. */
 export function demandOf(request: Request, codec: Codec, body: ReadBody, named?: UrlDemand): Demand {
-  const { text, fields, whole } = body
+  const { text, fields, longFields, whole } = body
   // A large body without a short name of a model is odd enough to be looked at as a whole.
   const { model = fields['model'] ?? whole()['model'], stream = fields['stream'] } = named ?? {}
   const name = readText(model)
@@ -107,6 +117,7 @@ export function demandOf(request: Request, codec: Codec, body: ReadBody, named?:
     codec,
     text,
     fields,
+    longFields,
     whole,
     model: name,
     stream: stream === true,

@@ -13,6 +13,8 @@ export interface RetryLimits {
   readonly maxRetryCredentials: number
   /** Longest wait between rounds; 0: never wait. */
   readonly maxRetryIntervalSeconds: number
+  /** Try another project of a login when one has used up its quota. */
+  readonly switchProject?: boolean
 }
 
 export interface AttemptOptions {
@@ -41,18 +43,19 @@ const WAIT_EXTRA_MS_MAX = 2000
 export async function attempt(options: AttemptOptions): Promise<Answer> {
   const { pool, route, limits, clock, signal } = options
   let last: Failure | undefined
+  const barred = new Set<Candidate>()
   for (let round = 0; ; round++) {
     const eligible =
       round === 0
         ? route.candidates
         : route.candidates.filter(({ account }) => (account.requestRetry ?? limits.requestRetry) >= round)
-    const outcome = await playRound(options, eligible, last)
+    const outcome = await playRound(options, eligible, last, barred)
     if ('answer' in outcome) return outcome.answer
     last = outcome.failure ?? { fault: nothingReady(options) }
     const { fault } = last
     const another = eligible.some(({ account }) => (account.requestRetry ?? limits.requestRetry) > round)
     if (!another || !ROUND_STATUSES.has(fault.status) || isFinal(last)) throw fault
-    const readyAt = pool.readyAt(eligible)
+    const readyAt = pool.readyAt(barred.size === 0 ? eligible : eligible.filter((one) => !barred.has(one)))
     const waitMs =
       readyAt === undefined
         ? Math.min(fault.retryAfterMs ?? 0, limits.maxRetryIntervalSeconds * 1000)
@@ -68,19 +71,27 @@ export async function attempt(options: AttemptOptions): Promise<Answer> {
   }
 }
 
-/** The first answer of one round, or its last failure; no failure: nobody was ready. */
+/**
+ * The first answer of one round, or its last failure; no failure: nobody was ready.
+ *
+ * @param barred who is not asked any more for this request; the round may add some.
+ */
 async function playRound(
   options: AttemptOptions,
   eligible: readonly Candidate[],
   before: Failure | undefined,
+  barred: Set<Candidate>,
 ): Promise<{ answer: Answer } | { failure: Failure | undefined }> {
   const { pool, route, limits, signal } = options
-  const tried = new Set<Candidate>()
+  const tried = new Set(barred)
   let failure = before
-  while (limits.maxRetryCredentials === 0 || tried.size < limits.maxRetryCredentials) {
+  let standIn: Candidate | undefined
+  for (let asked = 0; limits.maxRetryCredentials === 0 || asked < limits.maxRetryCredentials;) {
     if (signal.aborted) throw new Fault('cancelled', 'The client closed the request.')
-    const lease = pool.lease(route.model, eligible, tried)
+    const again = standIn && pool.lease(route.model, [standIn], tried)
+    const lease = again ?? pool.lease(route.model, eligible, tried)
     if (!lease) break
+    if (!again) asked++
     tried.add(lease.candidate)
     let result: Tried
     try {
@@ -94,8 +105,25 @@ async function playRound(
     if (result.fault.kind === 'cancelled') lease.settle({ type: 'abandoned' })
     else lease.settle({ type: 'fault', fault: result.fault, hint: result.hint })
     if (isFinal(result)) throw withRetryAfter(result)
+    const isSpent = result.fault.status === 429
+    standIn = isSpent ? lease.candidate.standIn : undefined
+    if (isSpent && !limits.switchProject)
+      for (const other of sameLogin(lease.candidate, eligible)) bar(other, barred, tried)
   }
   return { failure: failure && { ...failure, fault: withRetryAfter(failure) } }
+}
+
+/** The other projects of the candidate's login. */
+function sameLogin({ account: { id, login } }: Candidate, candidates: readonly Candidate[]): readonly Candidate[] {
+  if (!login) return []
+  return candidates.filter(({ account }) => account.login?.file === login.file && account.id !== id)
+}
+
+function bar(candidate: Candidate, ...sets: readonly Set<Candidate>[]): void {
+  for (const set of sets) {
+    set.add(candidate)
+    if (candidate.standIn) set.add(candidate.standIn)
+  }
 }
 
 /** No other account can do better: the request itself is at fault, or nobody waits for the answer. */

@@ -20,7 +20,8 @@ async function countWith(one: Try, secret: string): Promise<Tried> {
   const { demand, lease } = one
   const crossing = crossingFor(one, 'count-tokens', secret)
   const { provider, call, isRelay } = crossing
-  if (!isRelay && provider.countsTokens?.(call) !== true) return await estimate(one)
+  const isAsked = isRelay || provider.countsTokens?.(call) === true
+  if (!isAsked || provider.neverCounts === true) return await estimate(one)
   const response = await askUpstream(countRequest(one, crossing))
   if ('fault' in response) return canEstimate(response.fault, crossing) ? await estimate(one) : response
   const text = await readWhole(response)

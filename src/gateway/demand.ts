@@ -1,5 +1,6 @@
 import type { Codec } from '../ir/codec.ts'
 import type { JsonObject } from '../ir/json.ts'
+import type { Span } from '../lib/json-scan.ts'
 
 /** What one client asked for, its body parsed once and its bytes kept. */
 export interface Demand {
@@ -9,6 +10,8 @@ export interface Demand {
   readonly text: string
   /** The body's fields; of a large body without those whose values are long. */
   readonly fields: JsonObject
+  /** Where in the text the fields stand whose values are long. */
+  readonly longFields?: ReadonlyMap<string, Span>
   /** The whole body, parsed. @throws {Fault} invalid-request when a large body is none after all. */
   readonly whole: () => JsonObject
   /** The model's name as the client wrote it. */

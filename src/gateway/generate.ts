@@ -3,6 +3,7 @@ import { Fault } from '../ir/fault.ts'
 import type { ModelResponse } from '../ir/response.ts'
 import { carryOpaque } from '../protocols/shared/carry-opaque.ts'
 import { withToolNames } from '../protocols/shared/restore-tools.ts'
+import type { FrameEditor } from '../providers/provider.ts'
 import type { Answer, Tried } from './answer.ts'
 import { openStream } from './open-stream.ts'
 import { createRelayPump, relayWhole } from './relay.ts'
@@ -57,7 +58,7 @@ function encodeWhole(one: Try, answer: ModelResponse): string {
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
 async function streamAnswer(one: Try, crossing: Crossing, response: Response): Promise<Tried> {
   const { isRelay, codec } = crossing
-  const { demand, trace, lease, context, encoder } = one
+  const { demand, trace, lease, encoder } = one
   const isJson = contentTypeOf(response).startsWith('application/json')
   const isStream = isEventStream(response) || (isJson && codec.streamsJson === true)
   if (isJson && !isStream) {
@@ -67,11 +68,10 @@ async function streamAnswer(one: Try, crossing: Crossing, response: Response): P
     const carried = carryOpaque(answer, demand.codec.protocol, trace.onLoss)
     return { answer: wholeAsStream(encodeAsStream(carried, encoder()), response.headers) }
   }
-  const isHidden = trace.quirks?.includes('include-usage') === true && !context.includeUsage ? isUsageAlone : undefined
   // What does not say that it is a stream may be anything: the decoder finds out.
   const pump =
     isRelay && isStream && one.giveWay()
-      ? createRelayPump(codec, one, trace, isHidden)
+      ? createRelayPump(codec, one, trace, editorFor(one, crossing))
       : createTranslatePump(answerCodec(one, crossing), encoder(), trace)
   return await openStream({ response, pump, lease, signal: demand.signal, trace })
 }
@@ -79,6 +79,12 @@ async function streamAnswer(one: Try, crossing: Crossing, response: Response): P
 /** The upstream's codec, whose answers call tools by the client's names for them. */
 function answerCodec({ request }: Try, { isRelay, codec }: Crossing): Codec {
   return isRelay ? codec : withToolNames(codec, request())
+}
+
+/** What a quirk asked for and the client did not is hidden; the rest is the vendor's affair. */
+function editorFor({ trace, context }: Try, { provider }: Crossing): FrameEditor | undefined {
+  const hidesUsage = trace.quirks?.includes('include-usage') === true && !context.includeUsage
+  return hidesUsage ? (frame) => (isUsageAlone(frame) ? undefined : frame) : provider.streamEditor?.()
 }
 
 /** Chat's last chunk, which tells the usage and nothing else: for clients that asked for it. */

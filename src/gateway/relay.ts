@@ -4,7 +4,7 @@ import { parseObject } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
 import { createSseReader, writeSse } from '../lib/sse.ts'
 import { createEventCutter } from '../lib/whole-events.ts'
-import type { Call, Provider } from '../providers/provider.ts'
+import type { Call, FrameEditor, Provider } from '../providers/provider.ts'
 import type { Pump, Writer } from './answer.ts'
 import type { Demand } from './demand.ts'
 import { createPrompter } from './prompter.ts'
@@ -14,7 +14,7 @@ import { createTranslatePump } from './translate.ts'
 
 /** The client's own bytes, with the model and what the provider's quirks want spliced in. */
 export function relayBody(demand: Demand, upstreamModel: string, provider: Provider, call: Call, trace: Trace): string {
-  const quirks = quirkFields(demand.fields, provider, call, trace, demand.whole)
+  const quirks = quirkFields(demand.fields, provider, call, trace, demand)
   const { model: named } = demand.fields
   const isRenamed = demand.model !== upstreamModel && named !== undefined
   if (!isRenamed) return quirks ? spliceFields(demand.text, quirks) : demand.text
@@ -45,14 +45,9 @@ export function relayWhole(text: string, codec: Codec, trace: Trace): string {
  * Forwards the bytes of a stream and reads along. Only whole events are forwarded, so that the fault of a stream that
  * breaks in the middle of one can still be told.
  *
- * @param isHidden says which events are not the client's: what a quirk asked for and the client did not.
+ * @param edit what of the events is not the client's to see, or otherwise.
  */
-export function createRelayPump(
-  codec: Codec,
-  { context, encoder }: Writer,
-  trace: Trace,
-  isHidden?: (frame: Frame) => boolean,
-): Pump {
+export function createRelayPump(codec: Codec, { context, encoder }: Writer, trace: Trace, edit?: FrameEditor): Pump {
   const sse = createSseReader()
   const tap = codec.tap()
   const { seen } = tap
@@ -87,11 +82,13 @@ export function createRelayPump(
       trace.usage = seen.usage
       fault = seen.fault
       if (seen.isOver && !seen.hasContent && !fault) return fail(new Fault('upstream', SILENT))
-      if (sse.isArray) return writeShown(frames, isHidden)
+      if (sse.isArray) return writeFrames(editFrames(frames, edit))
       const whole = cutter.push(bytes)
       if (held.length > 0) frames = [...held, ...frames]
       held = whole.byteLength === 0 ? frames : NO_FRAMES
-      return isHidden && held !== frames && frames.some(isHidden) ? writeShown(frames, isHidden) : whole
+      if (!edit || held === frames) return whole
+      const shown = editFrames(frames, edit)
+      return shown === frames ? whole : writeFrames(shown)
     },
     end(cause) {
       hasEnded = true
@@ -101,7 +98,7 @@ export function createRelayPump(
       trace.usage = seen.usage
       fault ??= seen.fault
       if (fault === undefined && !seen.isComplete) return fail(new Fault('upstream', BROKE_OFF, { cause }))
-      return writeShown([...held, ...frames], isHidden)
+      return writeFrames(editFrames([...held, ...frames], edit))
     },
     keepAlive: () => (isOver() ? '' : prompter.keepAlive()),
     get hasContent() {
@@ -120,11 +117,20 @@ const SILENT = 'The upstream ended its answer without saying anything.'
 const BROKE_OFF = 'The upstream broke off its answer before it was complete.'
 const NO_FRAMES: readonly Frame[] = []
 
-function writeShown(frames: readonly Frame[], isHidden: ((frame: Frame) => boolean) | undefined): string {
-  return frames
-    .filter((frame) => !isHidden?.(frame))
-    .map(writeSse)
-    .join('')
+/** The very same list when nothing in it changes. */
+function editFrames(frames: readonly Frame[], edit: FrameEditor | undefined): readonly Frame[] {
+  if (!edit) return frames
+  let isChanged = false
+  const edited = frames.flatMap((frame) => {
+    const shown = edit(frame)
+    isChanged ||= shown !== frame
+    return shown ?? []
+  })
+  return isChanged ? edited : frames
+}
+
+function writeFrames(frames: readonly Frame[]): string {
+  return frames.map(writeSse).join('')
 }
 
 /** False for an event that was cut off: the end of a stream completes none. */

@@ -1,9 +1,11 @@
 import type { Account, ModelEntry } from '../accounts/account.ts'
+import { isExcluded } from '../accounts/exclusion.ts'
 import type { Candidate } from '../pool/candidate.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ReasoningRequest } from '../ir/request.ts'
 import { nearest } from '../lib/nearest.ts'
 import { splitThinkingSuffix } from '../protocols/shared/effort.ts'
+import { PROVIDERS } from '../providers/index.ts'
 
 /** A model as the lists show it. */
 export interface ServedModel {
@@ -36,11 +38,18 @@ export interface Offer {
   readonly models: readonly ModelEntry[]
 }
 
-export function createRouter(offers: readonly Offer[], options: { readonly forceModelPrefix: boolean }): Router {
+export interface RouterOptions {
+  /** Serve the models of an account with a prefix only under it. */
+  readonly forceModelPrefix: boolean
+  /** Let the preview of a model take its place while its quota is used up, where the vendor has one. */
+  readonly switchPreviewModel?: boolean
+}
+
+export function createRouter(offers: readonly Offer[], options: RouterOptions): Router {
   const candidates = new Map<string, Candidate[]>()
   const served: ServedModel[] = []
   const offer = (id: string, account: Account, entry: ModelEntry): void => {
-    const candidate = { account, upstreamModel: entry.name }
+    const candidate = candidateFor(account, entry.name, options)
     const known = candidates.get(id)
     if (known) known.push(candidate)
     else {
@@ -67,6 +76,13 @@ export function createRouter(offers: readonly Offer[], options: { readonly force
       throw unknownModel(model, stem, candidates.keys())
     },
   }
+}
+
+function candidateFor(account: Account, upstreamModel: string, { switchPreviewModel }: RouterOptions): Candidate {
+  const preview = switchPreviewModel === true ? PROVIDERS[account.provider]?.standInFor?.(upstreamModel) : undefined
+  return preview === undefined || isExcluded(preview, account.excludedModels)
+    ? { account, upstreamModel }
+    : { account, upstreamModel, standIn: { account, upstreamModel: preview } }
 }
 
 /** Names that a client is told in the place of one that nobody serves. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../ir/json.ts'
 import type { ModelRequest } from '../ir/request.ts'
 import type { Lease } from '../pool/pool.ts'
 import { CODECS } from '../protocols/index.ts'
+import { mayHaveOddTools, withPlainTools } from '../protocols/openai-responses/plain-tools.ts'
 import { restoreOpaque } from '../protocols/shared/carry-opaque.ts'
 import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
@@ -56,7 +57,8 @@ export function lazyRequest(demand: Demand, route: Route): () => ModelRequest {
  * Decides how a demand crosses to the leased account, and says so in the trace.
  *
  * A request is relayed when both sides speak the same, in the same mode, and nothing in it needs the IR: no thinking
- * suffix that overrides the body, no seal of another vendor, no field that the codec judges.
+ * suffix that overrides the body, no seal of another vendor, no field that the codec judges, no tool that the vendor
+ * does not take.
  */
 export function crossingFor(
   { demand, route, trace, lease }: Try,
@@ -74,6 +76,7 @@ export function crossingFor(
     (operation !== 'generate' || stream === demand.stream) &&
     !route.reasoning &&
     !isJudged &&
+    !(provider.plainTools === true && mayHaveOddTools(demand.text)) &&
     !hasSeals(demand.text)
   trace.attempts++
   // What an account before this one lost is not this one's answer.
@@ -131,8 +134,9 @@ function requestWith(
   return { account, provider, codec, call, body, requestHeaders: demand.headers, signal: demand.signal, clock }
 }
 
-function encodedRequest({ request, trace }: Try, { codec, call }: Crossing): JsonObject {
-  const asked = { ...request(), model: call.model, stream: call.stream }
+function encodedRequest({ request, trace }: Try, { provider, codec, call }: Crossing): JsonObject {
+  const whole = { ...request(), model: call.model, stream: call.stream }
+  const asked = provider.plainTools === true ? withPlainTools(whole, trace.onLoss) : whole
   return codec.encodeRequest(restoreOpaque(asked, codec.protocol), trace.onLoss)
 }
 

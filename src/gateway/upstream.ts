@@ -48,9 +48,10 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   if (response.ok) return response
   const text = await readWhole(response).catch(() => '')
   const body = withoutSecret(text.slice(0, FAULT_CHARS_MAX), call.secret)
+  const status = provider.statusFor?.(response.status, body) ?? response.status
   return {
-    fault: codec.decodeFault(response.status, response.headers, body),
-    hint: resetHintFor(response.status, response.headers, body, request.clock()),
+    fault: codec.decodeFault(status, response.headers, body),
+    hint: resetHintFor(status, response.headers, body, request.clock()),
   }
 }
 

@@ -82,6 +82,18 @@ function writeFields(text: string, known: ReadonlyMap<string, Span>, values: Fie
   return `{${written.join(',')}}`
 }
 
+/**
+ * True when the JSON has this word as a whole string or name; in a longer string of somebody's, quotes are escaped. A
+ * search for the word alone takes a fraction of the time of one for its quotes, which are everywhere.
+ *
+ * @param word of letters, digits and `_` alone.
+ */
+export function hasQuoted(json: string, word: string): boolean {
+  for (let at = json.indexOf(word); at >= 0; at = json.indexOf(word, at + word.length))
+    if (json.charCodeAt(at - 1) === QUOTE && json.charCodeAt(at + word.length) === QUOTE) return true
+  return false
+}
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a

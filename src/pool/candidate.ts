@@ -4,4 +4,6 @@ import type { Account } from '../accounts/account.ts'
 export interface Candidate {
   readonly account: Account
   readonly upstreamModel: string
+  /** Takes its place while its quota is used up: another model of the same account. */
+  readonly standIn?: Candidate
 }

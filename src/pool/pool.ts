@@ -44,7 +44,8 @@ export interface Pool {
   configure(settings: PoolSettings): void
   /**
    * An account that is ready and was not tried yet, chosen by the strategy among those of the highest ready priority;
-   * undefined when there is none. `model` names the rotation: what the client asked for, without a thinking suffix.
+   * undefined when there is none. `model` names the rotation: what the client asked for, without a thinking suffix. One
+   * whose quota is used up is as ready as its stand-in, which is leased then.
    */
   lease(model: string, candidates: readonly Candidate[], tried: ReadonlySet<Candidate>): Lease | undefined
   /** When the first of them recovers, in milliseconds since the epoch; undefined when one is ready, or there is none. */
@@ -72,6 +73,8 @@ const RINGS_MAX = 4096
 
 /** A probe that is not answered by then does not keep the next one waiting. */
 const PROBE_MS_MAX = 10_000
+
+const NOBODY: ReadonlySet<Candidate> = new Set()
 
 /** @see behaviour of CLIProxyAPI: the default of `transient-error-cooldown-seconds`. */
 const TRANSIENT_SECONDS = 60
@@ -105,8 +108,9 @@ class AccountPool implements Pool {
 
   lease(model: string, candidates: readonly Candidate[], tried: ReadonlySet<Candidate>): Lease | undefined {
     const now = this.#clock()
-    const chosen = candidates.length === 1 ? candidates[0] : this.#choose(model, candidates, tried, now)
-    if (!chosen || tried.has(chosen) || !this.#isReady(chosen, now)) return undefined
+    const turn = candidates.length === 1 ? candidates[0] : this.#choose(model, candidates, tried, now)
+    const chosen = turn && this.#usable(turn, tried, now)
+    if (!chosen) return undefined
     const probeUntil = this.#accounts.size > 0 && this.#beginProbe(chosen, now) ? now + PROBE_MS_MAX : 0
     return this.#leaseFor(chosen, now, probeUntil)
   }
@@ -123,10 +127,8 @@ class AccountPool implements Pool {
     const now = this.#clock()
     let isQuota = false
     for (const candidate of candidates) {
-      if (this.#isReady(candidate, now)) return false
-      for (const { standing } of this.#entriesFor(candidate)) {
-        if (standing.state === 'cooling' && standing.reason === 'quota') isQuota = true
-      }
+      if (this.#usable(candidate, NOBODY, now)) return false
+      isQuota ||= this.#isSpent(candidate)
     }
     return isQuota
   }
@@ -171,8 +173,7 @@ class AccountPool implements Pool {
     let priority = Number.NEGATIVE_INFINITY
     for (let index = 0; index < candidates.length; index++) {
       const candidate = candidates[index]
-      if (!candidate || candidate.account.priority < priority || tried.has(candidate) || !this.#isReady(candidate, now))
-        continue
+      if (!candidate || candidate.account.priority < priority || !this.#usable(candidate, tried, now)) continue
       if (candidate.account.priority > priority) {
         priority = candidate.account.priority
         ready.length = 0
@@ -201,6 +202,22 @@ class AccountPool implements Pool {
     if (this.#accounts.size === 0) return true
     const entries = this.#accounts.get(account.id)
     return !entries || (isReady(entries.whole, now) && isReady(entries.models.get(upstreamModel), now))
+  }
+
+  /** The candidate itself when it may be leased, else its stand-in when that may and the quota is why. */
+  #usable(candidate: Candidate, tried: ReadonlySet<Candidate>, now: number): Candidate | undefined {
+    if (!tried.has(candidate) && this.#isReady(candidate, now)) return candidate
+    const { standIn } = candidate
+    return standIn && !tried.has(standIn) && this.#isReady(standIn, now) && this.#isSpent(candidate)
+      ? standIn
+      : undefined
+  }
+
+  /** True when it rests because its quota is used up. */
+  #isSpent(candidate: Candidate): boolean {
+    return this.#entriesFor(candidate).some(
+      ({ standing }) => standing.state === 'cooling' && standing.reason === 'quota',
+    )
   }
 
   /** What is remembered of the account and of the model; mostly nothing. */
@@ -267,7 +284,7 @@ class AccountPool implements Pool {
     const now = this.#clock()
     let first: { at: number; standing: CoolingStanding } | undefined
     for (const candidate of candidates) {
-      if (this.#isReady(candidate, now)) return undefined
+      if (this.#usable(candidate, NOBODY, now)) return undefined
       let last: { at: number; standing: CoolingStanding } | undefined
       for (const entry of this.#entriesFor(candidate)) {
         if (entry.standing.state === 'ready' || isReady(entry, now)) continue

@@ -1,3 +1,11 @@
+import {
+  CODE_ASSIST_MODELS,
+  CODEX_PLANS,
+  KIMI_MODELS,
+  QWEN_MODELS,
+  XAI_MODELS,
+  type RenamedRow,
+} from './catalogue-logins.ts'
 import { CLAUDE_MODELS, GEMINI_MODELS, GPT_MODELS, OLDER_MODELS, type CatalogueRow } from './catalogue-table.ts'
 import { DEMO_MODEL } from './demo.ts'
 import { readUnixSeconds } from './listed.ts'
@@ -14,18 +22,32 @@ export interface CatalogueModel extends ListedModel {
 export function catalogueFor({
   provider,
   baseUrl,
+  facts,
 }: {
   readonly provider: string
   readonly baseUrl: string
+  readonly facts?: { readonly plan?: string }
 }): readonly CatalogueModel[] {
   switch (provider) {
     case 'claude':
+    case 'claude-oauth':
       return CLAUDE
     case 'codex':
       return GPT
     case 'gemini':
     case 'vertex':
+    case 'vertex-oauth':
       return GEMINI
+    case 'codex-oauth':
+      return CODEX_LOGIN[planOf(facts?.plan)]
+    case 'gemini-cli':
+      return CODE_ASSIST
+    case 'qwen':
+      return QWEN
+    case 'kimi':
+      return KIMI
+    case 'xai':
+      return XAI
     case 'demo':
       return [DEMO_MODEL]
     default:
@@ -37,8 +59,40 @@ const CLAUDE = CLAUDE_MODELS.map(catalogueModel)
 const GPT = GPT_MODELS.map(catalogueModel)
 const GEMINI = GEMINI_MODELS.map(catalogueModel)
 
+const CODE_ASSIST = CODE_ASSIST_MODELS.map(catalogueModel)
+const QWEN = QWEN_MODELS.map(catalogueModel)
+const KIMI = KIMI_MODELS.map(renamedModel)
+const XAI = XAI_MODELS.map(catalogueModel)
+const CODEX_LOGIN = {
+  free: CODEX_PLANS.free.map(catalogueModel),
+  team: CODEX_PLANS.team.map(catalogueModel),
+  plus: CODEX_PLANS.plus.map(catalogueModel),
+  pro: CODEX_PLANS.pro.map(catalogueModel),
+} as const
+
+/** @see behaviour of CLIProxyAPI: business and go are served as team, and what nobody knows as pro. */
+function planOf(plan = ''): keyof typeof CODEX_LOGIN {
+  switch (plan.toLowerCase()) {
+    case 'free':
+      return 'free'
+    case 'plus':
+      return 'plus'
+    case 'team':
+    case 'business':
+    case 'go':
+      return 'team'
+    default:
+      return 'pro'
+  }
+}
+
 const BY_NAME: ReadonlyMap<string, CatalogueModel> = new Map(
-  [...CLAUDE, ...GPT, ...GEMINI, ...OLDER_MODELS.map(catalogueModel)].map((model) => [model.name, model]),
+  [...XAI, ...KIMI, ...QWEN, ...CODE_ASSIST, ...CLAUDE, ...GPT, ...GEMINI, ...OLDER_MODELS.map(catalogueModel)].flatMap(
+    (model) => [
+      [model.name, model],
+      [model.alias, model],
+    ],
+  ),
 )
 
 /** How many tokens a model can write in one answer; undefined for one that the catalogue does not know. */
@@ -63,4 +117,8 @@ function wellKnown(model: string): CatalogueModel | undefined {
 
 function catalogueModel([id, displayName, contextTokens, outputTokens, released]: CatalogueRow): CatalogueModel {
   return { name: id, alias: id, displayName, contextTokens, outputTokens, createdAt: readUnixSeconds(released) }
+}
+
+function renamedModel({ name, row }: RenamedRow): CatalogueModel {
+  return { ...catalogueModel(row), name }
 }

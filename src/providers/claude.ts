@@ -1,5 +1,6 @@
 import type { JsonObject } from '../ir/json.ts'
 import { readText } from '../lib/json.ts'
+import { bearerHeaders } from './openai-compatibility.ts'
 import { readEntries, readTokens, readUnixSeconds } from './listed.ts'
 import type { Call, ListedModel, Provider } from './provider.ts'
 import { maxTokens } from './quirks/max-tokens.ts'
@@ -22,6 +23,23 @@ export const claude: Provider = {
   url: ({ baseUrl, operation }) => `${baseUrl.endsWith('/v1') ? baseUrl : `${baseUrl}/v1`}${PATHS[operation]}`,
   headers: ({ baseUrl, secret }) => ({ 'anthropic-version': '2023-06-01', ...keyHeaders(baseUrl, secret) }),
   readModels,
+}
+
+/**
+ * The same by a login with Claude. Anthropic tells such tokens from keys by a beta header.
+ *
+ * @see behaviour of CLIProxyAPI, `internal/runtime/executor/claude_executor_auth.go`
+ */
+export const claudeOauth: Provider = {
+  ...claude,
+  id: 'claude-oauth',
+  headers: ({ secret }) => ({
+    'anthropic-version': '2023-06-01',
+    'anthropic-beta': 'oauth-2025-04-20',
+    ...bearerHeaders(secret),
+  }),
+  // Whether such a token may list models is documented nowhere: the catalogue serves.
+  readModels: undefined,
 }
 
 const PATHS: Readonly<Record<Call['operation'], string>> = {

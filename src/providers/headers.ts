@@ -32,6 +32,9 @@ const FORWARDED: Readonly<Record<Protocol, readonly string[]>> = {
   gemini: ['user-agent', 'x-goog-api-client', 'x-vertex-ai-llm-request-type'],
 }
 
+/** Headers that are lists: what the provider and the client say is said together. */
+const LISTS: ReadonlySet<string> = new Set(['anthropic-beta'])
+
 /** Headers that the connection owns, whatever an account's own headers say. */
 const RESERVED: ReadonlySet<string> = new Set(['host', 'content-length', 'connection', 'transfer-encoding'])
 
@@ -39,6 +42,8 @@ const COPY = /^\$[\w-]+$/
 
 /** An account's headers of one kind of call, as far as no client has a say in them. */
 interface FixedHeaders {
+  /** Whose they are: an account whose vendor speaks two protocols has two. */
+  readonly provider: Provider
   /** They were made with this one; that of a login changes. */
   readonly secret: string
   readonly headers: Readonly<Record<string, string>>
@@ -56,7 +61,8 @@ const PLACES: Readonly<Record<Call['operation'], number>> = { generate: 0, 'coun
 
 /**
  * All headers of one request to an upstream, names in lower case: the provider's, over them the
- * client's where they are forwarded, over them the account's own.
+ * client's where they are forwarded, over them the account's own. Of a header that is a list nothing is lost: it holds
+ * the provider's words, and after them the other's.
  *
  * @param requestHeaders where `$Name` is looked up: the client's headers also when it speaks another protocol.
  * @returns a record that is shared between calls: not to be changed.
@@ -71,13 +77,24 @@ export function headersFor(
   let headers: Record<string, string> | undefined
   for (const name of FORWARDED[provider.protocol]) {
     const value = known.own.has(name) ? null : call.clientHeaders.get(name)
-    if (value !== null) (headers ??= { ...known.headers })[name] = value
+    if (value !== null) addHeader((headers ??= { ...known.headers }), name, value)
   }
   for (const [name, source] of known.copied) {
     const value = requestHeaders.get(source)
-    if (value !== null) (headers ??= { ...known.headers })[name] = value
+    if (value !== null) addHeader((headers ??= { ...known.headers }), name, value)
   }
   return headers ?? known.headers
+}
+
+function addHeader(headers: Record<string, string>, name: string, value: string): void {
+  const known = LISTS.has(name) ? headers[name] : undefined
+  headers[name] = known === undefined ? value : joinLists(known, value)
+}
+
+/** The words of both, each once, in the order in which they were said. */
+function joinLists(first: string, second: string): string {
+  const words = `${first},${second}`.split(',').map((word) => word.trim())
+  return [...new Set(words)].filter((word) => word !== '').join(',')
 }
 
 function fixedFor(provider: Provider, account: HeaderSource, call: Call): FixedHeaders {
@@ -85,7 +102,7 @@ function fixedFor(provider: Provider, account: HeaderSource, call: Call): FixedH
   if (!kinds) fixed.set(account, (kinds = []))
   const place = PLACES[call.operation] + Number(call.stream)
   const known = kinds[place]
-  if (known?.secret === call.secret) return known
+  if (known?.secret === call.secret && known.provider === provider) return known
   return (kinds[place] = fixHeaders(provider, account, call))
 }
 
@@ -105,7 +122,7 @@ function fixHeaders(provider: Provider, account: HeaderSource, call: Call): Fixe
     if (RESERVED.has(name)) continue
     own.add(name)
     if (COPY.test(value)) copied.push([name, value.slice(1).toLowerCase()])
-    else headers[name] = value
+    else addHeader(headers, name, value)
   }
-  return { secret: call.secret, headers: Object.freeze(headers), copied, own }
+  return { provider, secret: call.secret, headers: Object.freeze(headers), copied, own }
 }

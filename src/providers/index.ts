@@ -1,11 +1,16 @@
 import type { Protocol } from '../ir/protocol.ts'
-import { claude } from './claude.ts'
+import { claude, claudeOauth } from './claude.ts'
 import { codex } from './codex.ts'
+import { codexOauth } from './codex-oauth.ts'
 import { demo } from './demo.ts'
 import { gemini } from './gemini.ts'
+import { geminiCli } from './gemini-cli.ts'
+import { kimi, kimiAnthropic } from './kimi.ts'
 import { openaiCompatibility } from './openai-compatibility.ts'
 import type { Provider } from './provider.ts'
-import { vertex } from './vertex.ts'
+import { qwen } from './qwen.ts'
+import { vertex, vertexOauth } from './vertex.ts'
+import { xai } from './xai.ts'
 
 /** Every vendor, by the word that accounts name it with. */
 export const PROVIDERS: Readonly<Record<string, Provider>> = {
@@ -14,6 +19,13 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
   gemini,
   vertex,
   'openai-compatibility': openaiCompatibility,
+  'claude-oauth': claudeOauth,
+  'codex-oauth': codexOauth,
+  'gemini-cli': geminiCli,
+  qwen,
+  kimi,
+  xai,
+  'vertex-oauth': vertexOauth,
   demo,
 }
 
@@ -26,6 +38,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = {
 export function providerFor(account: ProvidedAccount, client?: Protocol): Provider {
   const provider = PROVIDERS[account.provider]
   if (!provider) throw new Error(`unknown provider '${account.provider}'`)
+  if (client === kimiAnthropic.protocol && provider === kimi) return kimiAnthropic
   return client === codex.protocol && provider === openaiCompatibility && SERVES_RESPONSES.test(account.baseUrl ?? '')
     ? codex
     : provider

@@ -1,3 +1,4 @@
+import type { Frame, OnLoss } from '../ir/codec.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Protocol } from '../ir/protocol.ts'
 
@@ -19,12 +20,22 @@ export interface Provider {
   wrap?(body: JsonObject, call: Call): JsonObject
   /** The upstream answers only with streams. */
   readonly streamsOnly?: boolean
+  /** It takes no tools but functions: neither namespaces of them nor free-text tools. */
+  readonly plainTools?: boolean
   /** The upstream is known to count tokens; whose client asks in its own words to count is forwarded anyway. */
   countsTokens?(call: Call): boolean
+  /** The upstream has no endpoint that counts: nobody is forwarded there. */
+  readonly neverCounts?: boolean
   /** The body of a count, made of a request; undefined when that can go as it is. */
   countBody?(body: JsonObject, call: Call): JsonObject | undefined
   /** Answers inside this process, in place of a request to `url`. */
   answer?(body: string, signal: AbortSignal): Response
+  /** The status that a refusal means, where the vendor says another. */
+  statusFor?(status: number, body: string): number
+  /** What changes the events of one relayed stream, before the client sees them. */
+  streamEditor?(): FrameEditor
+  /** The model that may take the place of one whose quota is used up, on the same account; undefined for none. */
+  standInFor?(model: string): string | undefined
   /** The models in the answer of the upstream's models endpoint; absent: it has none. */
   readModels?(body: unknown): readonly ListedModel[]
 }
@@ -44,6 +55,9 @@ export interface Call {
   readonly clientHeaders: Headers
 }
 
+/** The event as the client is to see it: the same one when it stays as it is, undefined when it is not for the client. */
+export type FrameEditor = (frame: Frame) => Frame | undefined
+
 /** Of the shape of `AccountFacts`. */
 export interface Facts {
   readonly [name: string]: string | undefined
@@ -58,14 +72,25 @@ export interface Quirk {
    * taken out.
    *
    * @param body of a large one that is relayed, without the fields whose values are long.
-   * @param whole gives all of it; of a large one that costs a parse.
    */
-  fields(body: JsonObject, call: Call, whole: () => JsonObject): JsonObject | undefined
+  fields(body: JsonObject, call: Call, source: QuirkSource): JsonObject | undefined
+}
+
+/** What a quirk has beside the short fields of a body. */
+export interface QuirkSource {
+  /** All of the body; of a large one that is relayed that costs a parse. */
+  readonly whole: () => JsonObject
+  /** The JSON of a field that is there and too long to stand among the others; undefined for any other. */
+  readonly longText: (name: string) => string | undefined
+  /** Takes what the client asked for and does not get. */
+  readonly onLoss: OnLoss
 }
 
 /** One entry of an upstream's model list. */
 export interface ListedModel {
   readonly name: string
+  /** What clients call it, where that is another word. */
+  readonly alias?: string
   readonly displayName?: string
   readonly contextTokens?: number
   readonly outputTokens?: number

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../ir/json.ts'
 import { presentFields } from '../lib/json.ts'
 import { googleHeaders, modelPath, withVersion } from './gemini.ts'
+import { bearerHeaders } from './openai-compatibility.ts'
 import type { Provider } from './provider.ts'
 import { noCallIds } from './quirks/no-call-ids.ts'
 
@@ -20,6 +21,24 @@ export const vertex: Provider = {
   url: (call) => `${withVersion(call.baseUrl, 'v1')}/publishers/google${modelPath(call)}`,
   headers: googleHeaders,
 }
+
+/**
+ * Vertex AI by a service account: its project and region stand in the path.
+ *
+ * @see https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
+ */
+export const vertexOauth: Provider = {
+  ...vertex,
+  id: 'vertex-oauth',
+  url(call) {
+    const { projectId = '', location = DEFAULT_LOCATION } = call.facts
+    return `${withVersion(call.baseUrl, 'v1')}/projects/${projectId}/locations/${location}/publishers/google${modelPath(call)}`
+  },
+  headers: ({ secret }) => bearerHeaders(secret),
+}
+
+/** @see behaviour of CLIProxyAPI, `gemini_vertex_executor.go` */
+const DEFAULT_LOCATION = 'us-central1'
 
 /** @see https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/count-tokens */
 function countableBody(body: JsonObject): JsonObject {

@@ -57,6 +57,13 @@ describe('What an account serves', () => {
     expect([namesOf(book, fixed), asked]).toEqual([['shown'], 0])
   })
 
+  test('is the catalogue’s where the upstream has no list, of which nobody is told', async () => {
+    const book = bookFor(() => undefined, [model('known')])
+    await book.refresh([account], signal)
+    expect([namesOf(book, account), reports]).toEqual([['known'], []])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   test('is the catalogue’s until it is learned', async () => {
     const book = bookFor(async () => [model('learned'), model('learned')], [model('known')])
     expect(namesOf(book, account)).toEqual(['known'])

@@ -108,3 +108,20 @@ describe('routes', () => {
     expect(refusalFor(offers, '__proto__')).toContain("'__proto__'")
   })
 })
+
+/** What stands in for the one model of an account. */
+function standInFor(own: Partial<Account>, switchPreviewModel = true, model = 'gemini-2.5-pro'): string | undefined {
+  const offers = [offer('a', [model], { provider: 'gemini-cli', ...own })]
+  const [candidate] = createRouter(offers, { forceModelPrefix: false, switchPreviewModel }).route(model).candidates
+  return candidate?.standIn?.upstreamModel
+}
+
+describe('The preview of a model', () => {
+  test('stands in for it where the config says so and the account does not exclude it', () => {
+    expect(standInFor({})).toBe('gemini-3.1-pro-preview')
+    expect(standInFor({}, false)).toBeUndefined()
+    expect(standInFor({ excludedModels: ['*-preview'] })).toBeUndefined()
+    expect(standInFor({}, true, 'gemini-3-flash-preview')).toBeUndefined()
+    expect(standInFor({ provider: 'gemini' })).toBeUndefined()
+  })
+})

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { scanFields, spliceFields } from '../../src/lib/json-scan.ts'
+import { hasQuoted, scanFields, spliceFields } from '../../src/lib/json-scan.ts'
 
 describe('spliceFields', () => {
   test.each([
@@ -88,5 +88,18 @@ describe('scanFields', () => {
     '{"a" 1}',
   ])('gives up on %s', (text) => {
     expect(scanFields(text)).toBeUndefined()
+  })
+})
+
+describe('hasQuoted', () => {
+  test.each([
+    ['a string', '{"role":"system"}', true],
+    ['a name', '{"system" : 1}', true],
+    ['a string after others that only hold it', '["a system","systems","system"]', true],
+    ['a part of strings', '["a system","systems"]', false],
+    ['JSON inside a string', JSON.stringify({ text: '{"role":"system"}' }), false],
+    ['nothing', '{}', false],
+  ])('of %s', (_title, json, isThere) => {
+    expect(hasQuoted(json, 'system')).toBe(isThere)
   })
 })

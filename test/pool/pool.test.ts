@@ -207,6 +207,50 @@ test('two broken connections in a row rest the account for a second, one does no
   expect(pool.readyAt(one)).toBe(now + 1000)
 })
 
+function withStandIn(id: string): Candidate {
+  const one = candidateFor(id, 'm')
+  return { ...one, standIn: { account: one.account, upstreamModel: 'preview' } }
+}
+
+/** What is leased, as `account:model`. */
+function modelOf(candidates: readonly Candidate[], tried = NOBODY): string | undefined {
+  const candidate = lease(candidates, tried)?.candidate
+  return candidate && `${candidate.account.id}:${candidate.upstreamModel}`
+}
+
+describe('A stand-in', () => {
+  test.each([1, 2])('is leased while the quota of its candidate is used up, among %d', (count) => {
+    const all = ['a', 'b'].slice(0, count).map(withStandIn)
+    const turns = (): readonly string[] => all.map(() => modelOf(all) ?? 'nobody')
+    const plain = all.map(({ account }) => `${account.id}:m`)
+    expect(turns()).toEqual(plain)
+    settle(all, LIMITED)
+    expect(turns().toSorted()).toEqual([...plain.slice(1), 'a:preview'].toSorted())
+    expect([pool.readyAt(all), pool.isQuota(all)]).toEqual([undefined, false])
+    now += 60 * 60_000
+    expect(turns().toSorted()).toEqual(plain)
+  })
+
+  test('is not leased when it was tried, when its account rests, or when something else is wrong', () => {
+    const one = withStandIn('a')
+    settle([one], LIMITED)
+    expect(modelOf([one], new Set([one]))).toBe('a:preview')
+    expect(modelOf([one], new Set(one.standIn ? [one, one.standIn] : []))).toBeUndefined()
+    settle([one], LIMITED)
+    expect(modelOf([one])).toBeUndefined()
+    expect(pool.isQuota([one])).toBe(true)
+    expect(pool.readyAt([one])).toBeGreaterThan(now)
+
+    const failing = withStandIn('b')
+    settle([failing], { type: 'fault', fault: httpFault(500, '') })
+    expect(modelOf([failing])).toBeUndefined()
+
+    const whole = withStandIn('c')
+    settle([whole], LIMITED_WHOLLY)
+    expect(modelOf([whole])).toBeUndefined()
+  })
+})
+
 describe('Memory', () => {
   test('accounts that are gone are forgotten', () => {
     for (const id of ['a', 'b']) settle([candidateFor(id)], LIMITED)

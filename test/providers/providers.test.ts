@@ -6,7 +6,7 @@ import { headersFor } from '../../src/providers/headers.ts'
 import { PROVIDERS, providerFor } from '../../src/providers/index.ts'
 import type { Fields } from '../../src/lib/json.ts'
 import type { Call, Quirk } from '../../src/providers/provider.ts'
-import { callFor } from './calls.ts'
+import { callFor, sourceOf } from './calls.ts'
 
 const claude = providerFor({ provider: 'claude' })
 const chat = providerFor({ provider: 'openai-compatibility' })
@@ -195,7 +195,7 @@ describe('Headers', () => {
 })
 
 function fieldsOf(quirk: Quirk | undefined, body: Fields, call: Call): unknown {
-  return quirk?.fields(body, call, () => body)
+  return quirk?.fields(body, call, sourceOf(body))
 }
 
 describe('Quirks', () => {
@@ -256,7 +256,7 @@ describe('Vertex AI takes no ids of calls', () => {
       { contents: [{ parts: [{ function_call: { name: 'f' } }] }] },
     ],
   ])('%s', (_name, body, fields) => {
-    const said: unknown = noCallIds?.fields({}, callFor(), () => body)
+    const said: unknown = noCallIds?.fields({}, callFor(), sourceOf(body))
     expect(said).toEqual(fields)
   })
 })

@@ -15,7 +15,7 @@ const ORIGINS_MAX = 3
 const DATE_MS_MAX = 5000
 
 /** Asks an account's upstream. @throws {Error} as `listModels` does. */
-export type ListModels = (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]>
+export type ListModels = (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]> | undefined
 
 /** Asks each account's upstream, some at a time; the answers are in the order of the accounts. */
 export async function probeAccounts(accounts: readonly Account[], list: ListModels): Promise<readonly Probe[]> {
@@ -44,7 +44,7 @@ async function probeAccount(account: Account, list: ListModels): Promise<Probe> 
 async function probeOnce(account: Account, list: ListModels): Promise<Probe> {
   try {
     const models = await list(account, AbortSignal.timeout(ANSWER_MS_MAX))
-    return { kind: 'answered', models: models.length }
+    return { kind: 'answered', models: models?.length ?? 0 }
   } catch (error) {
     return failureOf(error, account.secret)
   }

@@ -18,7 +18,13 @@ const ENDINGS: ReadonlySet<string> = new Set([
 ])
 
 /** Events that say that an answer is to come: it may still fail without a word. */
-const OPENINGS: ReadonlySet<string> = new Set(['response.created', 'response.queued', 'response.in_progress'])
+const OPENINGS: ReadonlySet<string> = new Set([
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+  // Of ChatGPT's backend alone.
+  'response.metadata',
+])
 
 /**
  * Reads along a relayed answer. Of a stream only the events with which it ends are parsed: a key and its value between

@@ -9,7 +9,7 @@ import type { Quirk } from '../provider.ts'
  */
 export const noCallIds: Quirk = {
   name: 'no-call-ids',
-  fields(_body, _call, whole) {
+  fields(_body, _call, { whole }) {
     const { contents } = whole()
     if (!Array.isArray(contents)) return undefined
     let hasIds = false

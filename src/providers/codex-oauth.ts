@@ -1,0 +1,44 @@
+import { codex } from './codex.ts'
+import { fillOutput } from './fill-output.ts'
+import { bearerHeaders } from './openai-compatibility.ts'
+import type { FrameEditor, Provider } from './provider.ts'
+import { codexInput } from './quirks/codex-input.ts'
+import { codexParallel } from './quirks/codex-parallel.ts'
+import { codexRefused } from './quirks/codex-refused.ts'
+import { codexRequired } from './quirks/codex-required.ts'
+import { codexTools } from './quirks/codex-tools.ts'
+
+/**
+ * ChatGPT's backend of Codex by a login with ChatGPT: Responses, always streamed, of which nothing is stored.
+ *
+ * @see https://github.com/openai/codex/blob/main/codex-rs/core/src/client.rs
+ */
+export const codexOauth: Provider = {
+  id: 'codex-oauth',
+  title: 'Codex',
+  protocol: codex.protocol,
+  baseUrl: 'https://chatgpt.com/backend-api/codex',
+  quirks: [codexRequired, codexRefused, codexParallel, codexTools, codexInput],
+  streamsOnly: true,
+  neverCounts: true,
+  url: ({ baseUrl }) => `${baseUrl}/responses`,
+  headers({ secret, facts }) {
+    const { accountId } = facts
+    return { ...bearerHeaders(secret), ...(accountId === undefined ? {} : { 'chatgpt-account-id': accountId }) }
+  },
+  streamEditor: codexEditor,
+}
+
+/** Hides the backend's own events, which no documentation of the API knows and some clients fail on. */
+function codexEditor(): FrameEditor {
+  const fill = fillOutput()
+  return (frame) => (isBackends(frame.event, frame.data) ? undefined : fill(frame))
+}
+
+function isBackends(name: string | undefined, data: string): boolean {
+  const type = name ?? TYPE.exec(data.slice(0, HEAD_CHARS))?.[1]
+  return type !== undefined && (type.startsWith('codex.') || type === 'response.metadata')
+}
+
+const TYPE = /"type"\s*:\s*"([^"]*)"/
+const HEAD_CHARS = 200

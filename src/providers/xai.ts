@@ -1,0 +1,22 @@
+import { codex } from './codex.ts'
+import { bearerHeaders } from './openai-compatibility.ts'
+import type { Provider } from './provider.ts'
+import { xaiRefused } from './quirks/xai-refused.ts'
+import { xaiTools } from './quirks/xai-tools.ts'
+
+/**
+ * xAI's Responses API by a login with Grok, at the API or at the proxy of Grok's own client.
+ *
+ * @see https://docs.x.ai/docs/api-reference
+ */
+export const xai: Provider = {
+  id: 'xai',
+  title: 'xAI',
+  protocol: codex.protocol,
+  baseUrl: 'https://cli-chat-proxy.grok.com/v1',
+  quirks: [xaiRefused, xaiTools],
+  plainTools: true,
+  neverCounts: true,
+  url: ({ baseUrl }) => `${baseUrl}/responses`,
+  headers: ({ secret }) => bearerHeaders(secret),
+}

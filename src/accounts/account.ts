@@ -29,6 +29,8 @@ export interface Account {
   readonly priority: number
   /** The models as the config lists them; absent: learned from the upstream. */
   readonly models?: readonly ModelEntry[]
+  /** Other names for models, whether they are listed or learned. */
+  readonly aliases?: readonly ModelAlias[]
   /** Patterns with `*`, compared without case. */
   readonly excludedModels: readonly string[]
   /** Overrides the config's `disable-cooling`. */
@@ -52,6 +54,17 @@ export interface AccountFacts {
   readonly deviceId?: string
   /** What the user pays for: `plus`, `pro` … */
   readonly plan?: string
+}
+
+/** Another name for a model of an account. */
+export interface ModelAlias {
+  /** What the upstream calls it. */
+  readonly name: string
+  /** What clients call it. */
+  readonly alias: string
+  readonly displayName?: string
+  /** It is served under its old name too. */
+  readonly isFork: boolean
 }
 
 /** One model of an account. */

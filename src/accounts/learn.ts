@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseObject, readNumber, readObjects, readText } from '../lib/json.ts'
 import { writeFileAtomically } from '../lib/write-file.ts'
-import type { Account, ModelEntry } from './account.ts'
+import type { Account, ModelAlias, ModelEntry } from './account.ts'
 import { isExcluded } from './exclusion.ts'
 
 export interface ModelBookOptions {
@@ -83,7 +83,8 @@ export function createModelBook({ list, catalogue, folder, clock, report }: Mode
   }
   return {
     modelsOf(account) {
-      const models = account.models ?? recall(account)?.models ?? catalogue(account)
+      const known = account.models ?? recall(account)?.models ?? catalogue(account)
+      const models = account.aliases ? withAliases(known, account.aliases) : known
       if (account.excludedModels.length === 0) return models
       return models.filter(
         ({ name, alias }) => !isExcluded(alias, account.excludedModels) && !isExcluded(name, account.excludedModels),
@@ -101,6 +102,21 @@ export function createModelBook({ list, catalogue, folder, clock, report }: Mode
       await Promise.all(Array.from({ length: PARALLEL_MAX }, work))
     },
   }
+}
+
+/** A model that gets another name loses its own, unless the alias leaves it that. One that is not listed is believed. */
+function withAliases(models: readonly ModelEntry[], aliases: readonly ModelAlias[]): readonly ModelEntry[] {
+  const named = new Map(models.map((model) => [model.name, model]))
+  const taken = new Set(aliases.filter(({ isFork }) => !isFork).map(({ name }) => name))
+  return [
+    ...models.filter(({ name }) => !taken.has(name)),
+    ...aliases.map(({ name, alias, displayName = named.get(name)?.displayName }) => ({
+      ...named.get(name),
+      name,
+      alias,
+      displayName,
+    })),
+  ]
 }
 
 function forgetOthers(accounts: readonly Account[], ...maps: readonly Map<string, unknown>[]): void {

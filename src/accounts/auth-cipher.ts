@@ -107,7 +107,7 @@ function keyText(
   if (text !== undefined && text !== '') return text
   const place = keyFile === undefined ? `the environment variable ${env ?? ''}` : keyFile
   throw new Error(
-    `auth-encryption: there is no key in ${place}; put a long random text there, such as the output of openssl rand -base64 32`,
+    `there is no key in ${place}; put a long random text there, such as the output of openssl rand -base64 32`,
   )
 }
 

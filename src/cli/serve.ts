@@ -1,4 +1,3 @@
-import { NO_LOGINS } from '../accounts/login-book.ts'
 import { isLoopback } from '../lib/addresses.ts'
 import { createLiveConfig } from '../config/live.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -9,9 +8,11 @@ import { createApp, listen, type ListeningServer } from '../edge/server.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import type { Log } from '../lib/log.ts'
 import { createPool } from '../pool/pool.ts'
+import { keepStandingsFile, standingsPath } from '../pool/standings-file.ts'
 import { bannerText } from './banner.ts'
 import { createModelRegistry } from './model-registry.ts'
 import { openLog } from './open-log.ts'
+import { openLogins } from './open-logins.ts'
 import { warmUp } from './warm-up.ts'
 
 export interface ServeOptions {
@@ -34,9 +35,11 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   const { config } = loaded
   const isDebug = (): boolean => live.current().debug
   const log = openLog(config, isDebug)
-  const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line), schedule: setImmediate })
+  const report = (line: string): void => log.write('warn', line)
+  const live = createLiveConfig({ loaded, reload, report, schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
-  const registry = createModelRegistry({ live, logins: NO_LOGINS, pool, log })
+  const logins = openLogins({ config: live.current, report, isLive: true })
+  const registry = createModelRegistry({ live, logins, pool, log })
   const gateway = createGateway({ state: registry.state, pool, clock: Date.now, random: Math.random, newId })
   let guard = createGuard(config.apiKeys)
   live.subscribe((next) => {
@@ -66,15 +69,24 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     return 1
   }
   for (const warning of loaded.warnings) log.write('warn', warning)
-  print(bannerText({ config, path: loaded.path, url: server.url, models: context.models(), version }))
+  const banner = { config, logins: logins.accounts(), path: loaded.path, url: server.url, models: context.models() }
+  print(bannerText({ ...banner, version }))
   void warmUp(context).catch(() => undefined)
   const learning = new AbortController()
   void registry.learn(learning.signal)
   const timer = setInterval(() => void registry.learn(learning.signal), LEARN_MS)
+  const endStandings = keepStandingsFile({
+    path: standingsPath(config.authDir),
+    standings: () => pool.standings(),
+    report,
+  })
   const code = await untilTold(server, () => live.current().shutdownGraceSeconds * 1000, log)
   clearInterval(timer)
   learning.abort()
   live.close()
+  endStandings()
+  // A token that is on its way must be kept: the old one may be dead already.
+  await logins.close()
   log.flush()
   return code
 }

@@ -193,13 +193,13 @@ class LoginCredential implements Credential {
     return this.#inFlight
   }
 
-  #succeed({ tokens, fields, isOwn, unsaved }: Obtained, isRefused: boolean): string {
+  #succeed({ tokens, fields, isOwn, madeAt, unsaved }: Obtained, isRefused: boolean): string {
     const { name, clock, report, onMended } = this.#options
     const now = clock()
     const wasAmiss = this.#state !== 'ready'
     const rest = isOwn ? restAfterRefresh(this.#tokens, tokens, now) : 0
-    this.#adopt(tokens, fields, isOwn ? now : refreshedAtOf(fields))
-    if (isOwn) this.#refreshedAt = now
+    this.#adopt(tokens, fields, madeAt)
+    if (isOwn) this.#refreshedAt = madeAt
     this.#unsaved = unsaved
     this.#notBefore = rest
     this.#wantedNotBefore = rest

@@ -7,9 +7,9 @@ const QUIET_MS = 150
 /** A folder that is never quiet (logs in it) must not hold the news back longer than this. */
 const WAIT_MS_MAX = 1000
 /** How often it is seen to that the folder is still the watched one; a folder without a watch is read as often. */
-const LOOK_MS = 2000
+const LOOK_MS = 1500
 /** Some file systems tell of nothing although they grant a watch: every so many looks the folder is read anyway. */
-const LOOKS_PER_READING = 15
+const LOOKS_PER_READING = 20
 
 export interface FolderWatch {
   /** Stops watching. */
@@ -17,13 +17,13 @@ export interface FolderWatch {
 }
 
 /**
- * Calls `onChange` soon after a file in the folder may have changed, and `onLook` every two seconds. The folder may
+ * Calls `onChange` soon after a file in the folder may have changed, and `onLook` every one and a half seconds. The folder may
  * come, go and be replaced. Nothing of this keeps the process alive.
  */
 export function watchFolder(path: string, onChange: () => void, onLook: () => void): FolderWatch {
   let watcher: FSWatcher | undefined
-  /** Of the watched folder. */
-  let inode: number | undefined
+  /** What the watched folder is, whatever it is called. */
+  let identity: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   /** When the first event came that nobody has looked into yet. */
   let waitingSince: number | undefined
@@ -44,18 +44,18 @@ export function watchFolder(path: string, onChange: () => void, onLook: () => vo
   const drop = (): void => {
     watcher?.close()
     watcher = undefined
-    inode = undefined
+    identity = undefined
   }
   /** @returns true when the folder is another one than before. */
   const follow = (): boolean => {
-    const found = inodeOf(path)
-    if (watcher && found === inode) return false
+    const found = identityOf(path)
+    if (watcher && found === identity) return false
     drop()
     if (found === undefined) return true
     try {
       watcher = watch(path, { persistent: false }, (_event, name) => onEvent(name))
       watcher.on('error', drop)
-      inode = found
+      identity = found
     } catch {
       // The system grants no watch: the folder is read at each look.
     }
@@ -92,9 +92,11 @@ export function stampsIn(folder: string): ReadonlyMap<string, string> {
   return stamps
 }
 
-function inodeOf(path: string): number | undefined {
+/** A folder that is made anew may get the number of the old one, but not the time. */
+function identityOf(path: string): string | undefined {
   try {
-    return statSync(path).ino
+    const { ino, birthtimeMs } = statSync(path)
+    return `${ino} ${birthtimeMs}`
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import type { Fields } from '../lib/json.ts'
 import type { AuthFolder } from './auth-folder.ts'
-import type { AuthKind } from './auth-kinds.ts'
+import { type AuthKind, refreshedAtOf } from './auth-kinds.ts'
 import { markFor, readStatus } from './login-status.ts'
 import { OauthError } from './oauth/oauth-error.ts'
 import type { TokenSet, Vendor, VendorContext, VendorId } from './oauth/vendor.ts'
@@ -42,6 +42,8 @@ export interface Obtained {
   readonly fields: Fields
   /** This process asked the vendor for them; otherwise another one did. */
   readonly isOwn: boolean
+  /** When they were made, in milliseconds since the epoch, if anybody knows. */
+  readonly madeAt: number | undefined
   readonly unsaved?: Unsaved
 }
 
@@ -65,7 +67,7 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
   const { folder, clock } = context
   if (kind.isMadeAnew) {
     const fresh = await askVendor(kind.vendor, known.tokens, known.fields, context)
-    return { tokens: fresh, fields: known.fields, isOwn: true }
+    return { tokens: fresh, fields: known.fields, isOwn: true, madeAt: clock() }
   }
   let obtained: Obtained | undefined
   let replaced: TokenSet | undefined
@@ -74,16 +76,17 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
       const held = kind.readTokens(fields)
       if (!held) throw new Error('its file holds no token any more')
       if (isOther(held, known.tokens) && clock() < goodUntil(held, undefined)) {
-        obtained = { tokens: held, fields, isOwn: false }
+        obtained = { tokens: held, fields, isOwn: false, madeAt: refreshedAtOf(fields) }
         return undefined
       }
       replaced = held
-      if (unsaved && !isOther(held, unsaved.replaced)) {
-        const written = kind.writeTokens(fields, unsaved.tokens, unsaved.madeAt)
-        obtained = { tokens: unsaved.tokens, fields: written, isOwn: true }
+      const pending = unsaved && !isOther(held, unsaved.replaced) ? unsaved : undefined
+      if (pending && clock() < goodUntil(pending.tokens, pending.madeAt)) {
+        const written = kind.writeTokens(fields, pending.tokens, pending.madeAt)
+        obtained = { tokens: pending.tokens, fields: written, isOwn: true, madeAt: pending.madeAt }
         return written
       }
-      const answer = await askUnlessRefused(job, held, fields, context)
+      const answer = await askUnlessRefused(job, pending?.tokens ?? held, { held, fields }, context)
       if (!answer.isOwn) {
         obtained = answer
         return undefined
@@ -96,7 +99,7 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
     // The vendor has given tokens, and the old ones may be dead: they are used although they could not be kept.
     if (!obtained?.isOwn || !replaced) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    return { ...obtained, unsaved: { tokens: obtained.tokens, replaced, madeAt: unsaved?.madeAt ?? clock(), reason } }
+    return { ...obtained, unsaved: { tokens: obtained.tokens, replaced, madeAt: obtained.madeAt ?? clock(), reason } }
   }
   if (!obtained) throw new Error('its file was not read')
   return obtained
@@ -105,22 +108,24 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
 /** A login that another process found to be dead is not tried again; nor is one that a program without locks renewed. */
 async function askUnlessRefused(
   { name, kind }: RefreshJob,
-  held: TokenSet,
-  fields: Fields,
+  tokens: TokenSet,
+  { held, fields }: { readonly held: TokenSet; readonly fields: Fields },
   context: RefreshContext,
 ): Promise<Obtained> {
   const { folder, clock } = context
-  const status = readStatus(folder.path, name, markFor(held, fields))
+  const status = readStatus(folder.path, name, markFor(tokens, fields))
   if (status?.state === 'log-in-again') throw new OauthError(status.message ?? 'log in again', { isFinal: true })
   try {
-    const fresh = await askVendor(kind.vendor, held, fields, context)
-    return { tokens: mergeTokens(held, fresh), fields, isOwn: true }
+    const fresh = await askVendor(kind.vendor, tokens, fields, context)
+    return { tokens: mergeTokens(tokens, fresh), fields, isOwn: true, madeAt: clock() }
   } catch (error) {
     if (!(error instanceof OauthError) || !error.isFinal) throw error
     const entry = folder.read(name)
     const later = entry && 'fields' in entry ? kind.readTokens(entry.fields) : undefined
     if (!later || !entry || !('fields' in entry) || later.refreshToken === held.refreshToken) throw error
-    if (clock() < goodUntil(later, undefined)) return { tokens: later, fields: entry.fields, isOwn: false }
+    if (clock() < goodUntil(later, undefined)) {
+      return { tokens: later, fields: entry.fields, isOwn: false, madeAt: refreshedAtOf(entry.fields) }
+    }
     throw new Error('another program renewed it meanwhile', { cause: error })
   }
 }

@@ -63,7 +63,7 @@ export interface RetryTimes {
 export function retryTimesAfter(failedAt: number, retryAfterMs: number | undefined, random: number): RetryTimes {
   const told = retryAfterMs === undefined ? 0 : Math.min(RETRY_AFTER_MS_MAX, Math.max(0, retryAfterMs))
   return {
-    notBefore: failedAt + Math.max(told, BACKOFF_MS * (0.8 + 0.4 * random)),
+    notBefore: failedAt + Math.max(told, Math.round(BACKOFF_MS * (0.8 + 0.4 * random))),
     wantedNotBefore: failedAt + Math.max(told, WANTED_BACKOFF_MS),
   }
 }

@@ -40,6 +40,24 @@ function put(name: string, text: string): void {
 const text = (name: string): string => readFileSync(join(path, name), 'utf8')
 const modeOf = (file: string): number => statSync(file).mode & 0o777
 
+/** Leaves a draft as a process does that is killed. @param ageMs of the file; negative: the draft is older */
+function leave(content: string, ageMs: number): void {
+  const { draft, file } = placeFor(path, 'a.json')
+  mkdirSync(dirname(draft), { recursive: true })
+  writeFileSync(file, '{"n":"old"}')
+  writeFileSync(draft, content)
+  const at = Date.now() / 1000
+  utimesSync(draft, at, at)
+  utimesSync(file, at - ageMs / 1000, at - ageMs / 1000)
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<string> {
+  return await promise.then(
+    () => 'it did not fail',
+    (error: unknown) => String(error),
+  )
+}
+
 describe('the folder of logins', () => {
   test('lists what ends in .json, by name, and reports what cannot be read', () => {
     expect(open().list()).toEqual([])
@@ -64,7 +82,7 @@ describe('the folder of logins', () => {
     'has no file that is called %j',
     async (name) => {
       expect(open().read(name)).toBeUndefined()
-      await expect(open().write(name, {})).rejects.toThrow('is no name of a login')
+      expect(await failureOf(open().write(name, {}))).toContain('is no name of a login')
     },
   )
 
@@ -80,7 +98,11 @@ describe('the folder of logins', () => {
 
   test('keeps the bytes of what a change does not touch', async () => {
     put('a.json', '{ "big": 12345678901234567890, "token" : "old",\n  "gone": 1, "same": {"a": [1.0]} }')
-    await open().update('a.json', ({ gone: _, ...fields }) => ({ ...fields, token: 'new', added: true }))
+    await open().update('a.json', (fields) => {
+      const { gone, ...rest } = fields
+      expect(gone).toBe(1)
+      return { ...rest, token: 'new', added: true }
+    })
     expect(text('a.json')).toContain('"big": 12345678901234567890')
     expect(text('a.json')).toContain('"same": {"a": [1.0]}')
     expect(open().read('a.json')).toMatchObject({ fields: { token: 'new', added: true } })
@@ -124,13 +146,12 @@ describe('the folder of logins', () => {
   })
 
   test('says when there is nothing to change, and leaves the file alone when the change fails', async () => {
-    await expect(open().update('a.json', () => ({}))).rejects.toThrow('the file is gone')
+    expect(await failureOf(open().update('a.json', () => ({})))).toContain('the file is gone')
     put('a.json', '{"n":0}')
     const failing = open().update('a.json', () => {
       throw new Error('no')
     })
-    await expect(failing).rejects.toThrow('no')
-    await failing.catch(() => undefined)
+    expect(await failureOf(failing)).toContain('no')
     expect(text('a.json')).toBe('{"n":0}')
     await open().remove('a.json')
     expect(existsSync(join(path, 'a.json'))).toBe(false)
@@ -138,17 +159,6 @@ describe('the folder of logins', () => {
 })
 
 describe('a draft that was left behind', () => {
-  /** @param ageMs of the file; negative: the draft is older. */
-  function leave(content: string, ageMs: number): void {
-    const { draft, file } = placeFor(path, 'a.json')
-    mkdirSync(dirname(draft), { recursive: true })
-    writeFileSync(file, '{"n":"old"}')
-    writeFileSync(draft, content)
-    const at = Date.now() / 1000
-    utimesSync(draft, at, at)
-    utimesSync(file, at - ageMs / 1000, at - ageMs / 1000)
-  }
-
   test.each([
     ['is put in its place', '{"n":"new"}', 1000, 'new'],
     ['is put in its place when nobody can tell which is newer', '{"n":"new"}', 0, 'new'],
@@ -245,6 +255,6 @@ describe('encryption', () => {
     expect(await recryptFiles(folder, 'plain')).toEqual(['plain.json', 'secret.json'])
     expect(text('plain.json')).toBe('{"big":12345678901234567890}\n')
     expect(await recryptFiles(folder, 'plain')).toEqual([])
-    await expect(recryptFiles(open(), 'encrypted')).rejects.toThrow('plain.json: there is no key to encrypt with')
+    expect(await failureOf(recryptFiles(open(), 'encrypted'))).toContain('plain.json: there is no key to encrypt with')
   })
 })

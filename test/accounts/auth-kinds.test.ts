@@ -10,6 +10,9 @@ const NOW = Date.parse('2026-03-01T12:00:00Z')
 const VENDORS = Object.keys(MADE_UP) as VendorId[]
 const CENTURY = Date.parse('2100-01-01T00:00:00Z')
 
+const idToken = (plan: string): string =>
+  jwt({ 'https://api.openai.com/auth': { chatgpt_plan_type: plan, chatgpt_account_id: 'acc-1' } })
+
 describe('a file of CPA', () => {
   test.each([
     ['claude', 'sk-ant-oat01-made-up-access', 'sk-ant-ort01-made-up-refresh', CENTURY - 8 * 3600_000],
@@ -181,8 +184,6 @@ describe('new tokens', () => {
 
 describe('the file of a new login', () => {
   const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r', expiresAt: NOW + 3600_000 }
-  const idToken = (plan: string): string =>
-    jwt({ 'https://api.openai.com/auth': { chatgpt_plan_type: plan, chatgpt_account_id: 'acc-1' } })
 
   test.each<[VendorId, Fields, string, string]>([
     ['claude', { email: 'a@example.com' }, 'claude-a@example.com.json', ''],

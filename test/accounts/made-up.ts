@@ -2,8 +2,11 @@ import type { VendorId } from '../../src/accounts/oauth/vendor.ts'
 
 /** A token of no vendor. */
 export function jwt(payload: object): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({ alg: 'none' })}.${part(payload)}.c2lnbmF0dXJl`
+  return `${encode({ alg: 'none' })}.${encode(payload)}.c2lnbmF0dXJl`
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 /** Files as CPA writes them, with made-up values; none expires before 2100. */

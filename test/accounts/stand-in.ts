@@ -38,8 +38,8 @@ export function startTokenEndpoint(lifeSeconds = 3600): TokenEndpoint {
     hostname: '127.0.0.1',
     development: false,
     async fetch(request) {
-      const token = (await request.formData()).get('refresh_token')
-      asked.push(String(token))
+      const token = new URLSearchParams(await request.text()).get('refresh_token') ?? ''
+      asked.push(token)
       onAsk?.()
       await held
       if (endpoint.answer) return Response.json(endpoint.answer.body, { status: endpoint.answer.status })

@@ -90,9 +90,20 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
     if (!entry || 'problem' in entry) return entry
     return { name, fields: entry.fields, isEncrypted: entry.isEncrypted }
   }
+  let hasMet = false
+  /** Meets one encrypted file, so that the next one is stretched with the same salt: each other one costs a start time. */
+  const meetEncrypted = (): void => {
+    if (hasMet) return
+    hasMet = true
+    for (const name of namesIn(path)) {
+      const entry = read(name)
+      if (entry && 'isEncrypted' in entry && entry.isEncrypted) return
+    }
+  }
   const put = async (name: string, text: string, form: AuthForm): Promise<void> => {
     if (form === 'encrypted' && !cipher)
       throw new Error('there is no key to encrypt with; set auth-encryption in the config')
+    if (form === 'encrypted') meetEncrypted()
     const content = form === 'encrypted' && cipher ? JSON.stringify(cipher.encrypt(name, text)) : text
     const { file, draft } = placeFor(path, name)
     await writeFileDurably({ path: file, draft, content: `${content.trimEnd()}\n`, onStep })

@@ -260,7 +260,14 @@ class FolderBook implements LoginBook {
   }
 
   #tell(renewed: ReadonlySet<string>): void {
-    for (const listener of this.#listeners) listener(renewed)
+    for (const listener of this.#listeners) {
+      try {
+        listener(renewed)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#options.report(`a part of the program could not follow a change of the logins: ${reason}`)
+      }
+    }
   }
 
   #later(ms: number, run: () => void): void {

@@ -27,10 +27,18 @@ export class LockTimeout extends Error {
  * @throws {Error} when the file cannot be made.
  */
 export function tryLock(path: string): ProcessLock | undefined {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // Loaded when first needed, and without waiting: a start that finds drafts must have them in place before it reads.
-  const { Database }: typeof Sqlite = require('bun:sqlite')
-  const database = new Database(path, { create: true })
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // Loaded when first needed, and without waiting: a start that finds drafts must have them in place before it reads.
+    const { Database }: typeof Sqlite = require('bun:sqlite')
+    return lockWith(new Database(path, { create: true }))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`the lock ${path} cannot be taken: ${reason}`, { cause: error })
+  }
+}
+
+function lockWith(database: Sqlite.Database): ProcessLock | undefined {
   try {
     database.run('PRAGMA busy_timeout = 0')
     database.run('BEGIN EXCLUSIVE')

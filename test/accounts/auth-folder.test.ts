@@ -131,6 +131,21 @@ describe('the folder of logins', () => {
     expect(parseObject(readFileSync(target, 'utf8'))).toEqual({ a: 2 })
   })
 
+  test.skipIf(!existsSync('/dev/shm'))('fills a file anew that cannot be replaced', async () => {
+    mkdirSync(path)
+    const elsewhere = mkdtempSync('/dev/shm/cliproxy-auth-')
+    try {
+      writeFileSync(join(elsewhere, 'a.json'), '{"a":1}', { mode: 0o644 })
+      symlinkSync(join(elsewhere, 'a.json'), join(path, 'a.json'))
+      await open().update('a.json', () => ({ a: 2 }))
+      expect(parseObject(readFileSync(join(elsewhere, 'a.json'), 'utf8'))).toEqual({ a: 2 })
+      expect(modeOf(join(elsewhere, 'a.json'))).toBe(0o600)
+      expect(existsSync(placeFor(path, 'a.json').draft)).toBe(false)
+    } finally {
+      rmSync(elsewhere, { recursive: true })
+    }
+  })
+
   test('lets one change happen after the other', async () => {
     put('a.json', '{"n":0}')
     const folders = [open(), open()]
@@ -143,6 +158,13 @@ describe('the folder of logins', () => {
       }),
     )
     expect(parseObject(text('a.json'))).toEqual({ n: 10 })
+  })
+
+  test('says when its locks cannot be made', async () => {
+    put('.cliproxy', 'a file in the place of the folder')
+    put('a.json', '{"n":0}')
+    expect(await failureOf(open().update('a.json', () => ({ n: 1 })))).toContain('.lock cannot be taken')
+    expect(text('a.json')).toBe('{"n":0}')
   })
 
   test('says when there is nothing to change, and leaves the file alone when the change fails', async () => {
@@ -205,6 +227,14 @@ describe('encryption', () => {
     expect(open().list()).toEqual([
       { name: 'claude-a.json', problem: 'it is encrypted, and auth-encryption in the config names no key' },
     ])
+  })
+
+  test('stretches the key once for all files, whoever writes them', async () => {
+    await open({ encryption }).write('a.json', { n: 1 })
+    await open({ encryption }).write('b.json', { n: 1 })
+    const [a, b] = ['a.json', 'b.json'].map((name) => parseObject(text(name)))
+    expect(a?.['stretch']).toBe(b?.['stretch'])
+    for (const field of ['salt', 'nonce', 'data']) expect(a?.[field]).not.toBe(b?.[field])
   })
 
   test('takes the key from a file too, whatever white space ends it', async () => {

@@ -1,11 +1,22 @@
-import type { AuthFolder } from './auth-folder.ts'
+import type { AuthFolder, AuthForm } from './auth-folder.ts'
 
 /**
- * Writes every file of the folder anew, encrypted or in plain JSON.
+ * Encrypts or decrypts all files of the folder that are not so already.
  *
- * @returns the names of the files that were changed.
- * @throws {Error} when there is no key.
+ * @returns the names of those that were changed.
+ * @throws {Error} naming the file: it cannot be read or written, or the config names no key. Files before it are done.
  */
-export function recryptFiles(_folder: AuthFolder, _to: 'encrypted' | 'plain'): Promise<readonly string[]> {
-  throw new Error('not built yet')
+export async function recryptFiles(folder: AuthFolder, to: AuthForm): Promise<readonly string[]> {
+  const changed: string[] = []
+  for (const entry of folder.list()) {
+    if ('problem' in entry) throw new Error(`${entry.name}: ${entry.problem}`)
+    if (entry.isEncrypted === (to === 'encrypted')) continue
+    try {
+      await folder.update(entry.name, (fields) => fields, to)
+    } catch (error) {
+      throw new Error(`${entry.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+    changed.push(entry.name)
+  }
+  return changed
 }

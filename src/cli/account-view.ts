@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts'
 import type { LoginRow, LoginState } from '../accounts/login-book.ts'
 import { presentFields, type Fields } from '../lib/json.ts'
 import { durationText, relativeTime } from '../lib/relative-time.ts'
-import type { Rest } from './standings-file.ts'
+import type { StandingNote } from '../pool/standings-file.ts'
 import { alignRows, plainLine, withoutEmptyColumns } from './table.ts'
 
 /** One line of `cliproxy accounts`: a login's file, or a key. Nothing of it is a secret. */
@@ -18,7 +18,7 @@ export interface AccountView {
   readonly expiresAt?: number
   readonly lastRefreshAt?: number
   readonly state: LoginState | 'cooling'
-  readonly rests: readonly Rest[]
+  readonly rests: readonly StandingNote[]
   /** What went wrong last. */
   readonly message?: string
 }
@@ -27,7 +27,7 @@ export interface AccountView {
 export function viewsOf(
   logins: readonly LoginRow[],
   keys: readonly Account[],
-  rests: readonly Rest[],
+  rests: readonly StandingNote[],
 ): readonly AccountView[] {
   return [
     ...logins.map((row): AccountView => {
@@ -62,13 +62,13 @@ export function viewsOf(
 }
 
 /** Those of the whole account first, then the longest. */
-function restsOf(ids: readonly string[], rests: readonly Rest[]): readonly Rest[] {
+function restsOf(ids: readonly string[], rests: readonly StandingNote[]): readonly StandingNote[] {
   return rests
     .filter(({ accountId }) => ids.includes(accountId))
     .toSorted((a, b) => Number(a.model !== undefined) - Number(b.model !== undefined) || b.until - a.until)
 }
 
-function restMessage(rests: readonly Rest[]): string | undefined {
+function restMessage(rests: readonly StandingNote[]): string | undefined {
   const [last] = rests.toSorted((a, b) => b.since - a.since)
   if (!last) return undefined
   const text = [last.status === 0 ? '' : String(last.status), last.message].filter((part) => part !== '').join(' ')

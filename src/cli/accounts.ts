@@ -5,10 +5,10 @@ import type { Vendor, VendorId } from '../accounts/oauth/vendor.ts'
 import type { LoginBookOptions } from '../accounts/open-login-book.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { readBoolean } from '../lib/json.ts'
+import { readStandings, standingsPath } from '../pool/standings-file.ts'
 import { accountsJson, accountTable, shortName, viewsOf, type AccountView } from './account-view.ts'
 import { findAccount } from './find-account.ts'
 import type { AccountAction } from './invocation.ts'
-import { readRests } from './standings-file.ts'
 import { alignRows, lines, plainLine } from './table.ts'
 import type { AccountTest, TestResult } from './test-account.ts'
 
@@ -77,7 +77,7 @@ export async function runAccounts(command: AccountsCommand, tools: AccountTools)
       report: (line) => printError(lines([line])),
       isLive: false,
     })
-    const views = viewsOf(book.rows(), config.accounts, readRests(config.authDir, clock()))
+    const views = viewsOf(book.rows(), config.accounts, readStandings(standingsPath(config.authDir), clock()))
     return await act({ command, tools, folder, book, views })
   } catch (error) {
     tools.printError(lines([error instanceof Error ? error.message : String(error)]))

@@ -1,8 +1,11 @@
+import type { Account } from '../accounts/account.ts'
 import type { Config } from '../config/config.ts'
 import type { ServedModel } from '../gateway/route.ts'
 
 export interface Banner {
   readonly config: Config
+  /** The accounts of logins. */
+  readonly logins: readonly Account[]
   /** The config file, if there is one. */
   readonly path: string | undefined
   readonly url: URL
@@ -13,14 +16,19 @@ export interface Banner {
 /** Model names that are printed; the rest is counted. */
 const NAMES_MAX = 12
 
+/** Where an account comes from, if that is not the config. */
+const ORIGINS: Readonly<Partial<Record<Account['source'], string>>> = {
+  environment: ', from the environment',
+  login: ', a login',
+}
+
 /** What a start prints: where the proxy listens, what it serves, and a line to paste for each API. */
-export function bannerText({ config, path, url, models, version }: Banner): string {
+export function bannerText({ config, logins, path, url, models, version }: Banner): string {
   const base = url.origin
   const names = models.slice(0, NAMES_MAX).map(({ id }) => id)
   const more = models.length > names.length ? ` … ${models.length} in all` : ''
-  const accounts = config.accounts.map(
-    ({ label, provider, source }) =>
-      `  ${label}  ${provider}${source === 'environment' ? ', from the environment' : ''}`,
+  const accounts = [...config.accounts, ...logins].map(
+    ({ label, provider, source }) => `  ${label}  ${provider}${ORIGINS[source] ?? ''}`,
   )
   const model = names[0] ?? 'MODEL'
   const key = config.apiKeys.length > 0 ? 'YOUR_CLIENT_KEY' : 'any'
@@ -30,7 +38,7 @@ export function bannerText({ config, path, url, models, version }: Banner): stri
     `config: ${path ?? 'none, the defaults'}`,
     accounts.length > 0
       ? `accounts:\n${accounts.join('\n')}`
-      : "accounts: none yet, so the built-in model 'demo' answers; set ANTHROPIC_API_KEY or OPENAI_API_KEY, or write a config.yaml",
+      : "accounts: none yet, so the built-in model 'demo' answers; set ANTHROPIC_API_KEY or OPENAI_API_KEY, write a config.yaml, or log in: cliproxy login claude",
     `models: ${names.length > 0 ? names.join(' ') + more : 'none known yet; they are being learned from the upstreams'}`,
     '',
     'OpenAI Chat:',

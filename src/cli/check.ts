@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { isEveryInterface } from '../lib/addresses.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems } from '../config/problems.ts'
+import { openLogins } from './open-logins.ts'
 import { alignRows, lines } from './table.ts'
 
 /** Model names of one account that are printed; further ones are only counted. */
@@ -17,8 +18,14 @@ const NAMES_MAX = 4
  */
 export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: string) => void): Promise<0 | 1> {
   let loaded: LoadedConfig
+  let logins: readonly Account[]
+  const told: string[] = []
   try {
     loaded = await load()
+    const { config } = loaded
+    const book = openLogins({ config: () => config, report: (line) => told.push(line), isLive: false })
+    logins = book.accounts()
+    await book.close()
   } catch (cause) {
     if (!(cause instanceof ConfigProblems)) throw cause
     const { problems, warnings } = cause
@@ -34,8 +41,10 @@ export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: 
     return 1
   }
   const { config, path, warnings } = loaded
-  write(lines(warnings.map((warning) => `warning: ${warning}`)))
-  write(lines([`${path ?? 'no config file, the defaults'}: valid`, ...summaryOf(config), '', ...tableOf(config)]))
+  write(lines([...warnings, ...told].map((warning) => `warning: ${warning}`)))
+  write(
+    lines([`${path ?? 'no config file, the defaults'}: valid`, ...summaryOf(config), '', ...tableOf(config, logins)]),
+  )
   return 0
 }
 
@@ -54,8 +63,8 @@ function clientsOf(keys: number): string {
 }
 
 /** Who would serve what, one row for each account. */
-export function tableOf(config: Config): readonly string[] {
-  const { accounts } = config
+export function tableOf(config: Config, logins: readonly Account[] = []): readonly string[] {
+  const accounts = [...config.accounts, ...logins]
   if (accounts.length === 0) return ['no accounts: the built-in demo model would be served']
   const rows = accounts.map((account) => [
     account.label,

@@ -79,7 +79,7 @@ async function startOwnProxy(
     models: proxy.models().map(({ id }) => id),
     story: `a proxy of its own at ${base}, for the time of this run`,
     async stop() {
-      proxy.close()
+      await proxy.close()
       await proxy.server.stop()
       log.flush()
     },

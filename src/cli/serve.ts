@@ -1,6 +1,6 @@
 import type { AnyElysia } from 'elysia'
-import { NO_LOGINS } from '../accounts/login-book.ts'
 import { managementRoutes } from '../admin/routes.ts'
+import type { Account } from '../accounts/account.ts'
 import type { Config } from '../config/config.ts'
 import { isLoopback } from '../lib/addresses.ts'
 import { createLiveConfig } from '../config/live.ts'
@@ -13,9 +13,11 @@ import { createGateway } from '../gateway/gateway.ts'
 import type { ServedModel } from '../gateway/route.ts'
 import type { Log } from '../lib/log.ts'
 import { createPool } from '../pool/pool.ts'
+import { keepStandingsFile, standingsPath } from '../pool/standings-file.ts'
 import { bannerText } from './banner.ts'
 import { createModelRegistry } from './model-registry.ts'
 import { openLog } from './open-log.ts'
+import { openLogins } from './open-logins.ts'
 import { warmUp } from './warm-up.ts'
 
 export interface ServeOptions {
@@ -50,11 +52,12 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   }
   const { server } = proxy
   for (const warning of loaded.warnings) log.write('warn', warning)
-  print(bannerText({ config, path: loaded.path, url: server.url, models: proxy.models(), version }))
+  const banner = { config, logins: proxy.logins(), path: loaded.path, url: server.url, models: proxy.models() }
+  print(bannerText({ ...banner, version }))
   void proxy.begin()
   const { config: current } = proxy
   const code = await untilTold(server, () => current().shutdownGraceSeconds * 1000, log)
-  proxy.close()
+  await proxy.close()
   log.flush()
   return code
 }
@@ -70,10 +73,12 @@ export interface RunningProxy {
   readonly server: ListeningServer
   readonly config: () => Config
   readonly models: () => readonly ServedModel[]
+  /** The accounts of logins. */
+  readonly logins: () => readonly Account[]
   /** Warms up, and learns the models of the upstreams now and from time to time; resolves when they are learned once. */
   begin(): Promise<void>
-  /** Ends what goes on in the background; the server is stopped by itself. */
-  close(): void
+  /** Ends what goes on in the background, once a refresh in flight is over; the server is stopped by itself. */
+  close(): Promise<void>
 }
 
 /**
@@ -83,9 +88,11 @@ export interface RunningProxy {
  */
 export function startProxy({ loaded, reload, version, log, routes = [] }: ProxyOptions): RunningProxy {
   const { config } = loaded
-  const live = createLiveConfig({ loaded, reload, report: (line) => log.write('warn', line), schedule: setImmediate })
+  const report = (line: string): void => log.write('warn', line)
+  const live = createLiveConfig({ loaded, reload, report, schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
-  const registry = createModelRegistry({ live, logins: NO_LOGINS, pool, log })
+  const logins = openLogins({ config: live.current, report, isLive: true })
+  const registry = createModelRegistry({ live, logins, pool, log })
   const gateway = createGateway({ state: registry.state, pool, clock: Date.now, random: Math.random, newId })
   let guard = createGuard(config.apiKeys)
   live.subscribe((next) => {
@@ -105,7 +112,7 @@ export function startProxy({ loaded, reload, version, log, routes = [] }: ProxyO
   const management = managementRoutes({
     config: live.current,
     isLoopback: context.isLoopback,
-    logins: NO_LOGINS,
+    logins,
     pool,
     clock: Date.now,
   })
@@ -115,23 +122,33 @@ export function startProxy({ loaded, reload, version, log, routes = [] }: ProxyO
     server = listen(createApp(context, [management, ...routes]), config)
   } catch (error) {
     live.close()
+    void logins.close()
     throw error
   }
   const learning = new AbortController()
   let timer: ReturnType<typeof setInterval> | undefined
+  const endStandings = keepStandingsFile({
+    path: standingsPath(config.authDir),
+    standings: () => pool.standings(),
+    report,
+  })
   return {
     server,
     config: live.current,
     models: context.models,
+    logins: () => logins.accounts(),
     begin() {
       void warmUp(context).catch(() => undefined)
       timer = setInterval(() => void registry.learn(learning.signal), LEARN_MS)
       return registry.learn(learning.signal)
     },
-    close() {
+    async close() {
       clearInterval(timer)
       learning.abort()
       live.close()
+      endStandings()
+      // A token that is on its way must be kept: the old one may be dead already.
+      await logins.close()
     },
   }
 }

@@ -26,7 +26,7 @@ export interface LiveConfigOptions {
 }
 
 /** These are read once, when the program begins to listen. */
-const FIXED = ['host', 'port', 'tls'] as const
+const FIXED = ['host', 'port', 'tls', 'authDir', 'authEncryption'] as const
 
 /** Follows the file: a valid change takes effect at once, an invalid one is reported and the old configuration stays. */
 export function createLiveConfig({ loaded, reload, report, schedule = runNow }: LiveConfigOptions): LiveConfig {
@@ -44,7 +44,8 @@ export function createLiveConfig({ loaded, reload, report, schedule = runNow }: 
     const fixed = FIXED.filter((field) => changed.includes(field))
     if (fixed.length > 0) report(`${path}: ${fixed.join(', ')} changed; this takes effect with the next start`)
     const previous = config
-    config = { ...next.config, host: previous.host, port: previous.port, tls: previous.tls }
+    const { host, port, tls, authDir, authEncryption } = previous
+    config = { ...next.config, host, port, tls, authDir, authEncryption }
     const effective = changedFields(previous, config)
     report(`${path}: read again; changed: ${effective.length === 0 ? 'nothing' : effective.join(', ')}`)
     if (effective.length > 0) tellListeners(config, previous)

@@ -98,6 +98,21 @@ describe('What an account serves', () => {
     const choosy = accountFor('a', { models, excludedModels: ['A-*', 'b-1', 'HIDDEN'] })
     expect(namesOf(bookFor(refuses), choosy)).toEqual(['d'])
   })
+
+  test('has the names that the account gives it, and keeps the old one of a fork', () => {
+    const aliases = [
+      { name: 'a', alias: 'x', displayName: 'X', isFork: false },
+      { name: 'b', alias: 'y', isFork: true },
+      { name: 'unlisted', alias: 'z', isFork: false },
+    ]
+    const renaming = accountFor('a', { models: [model('a'), model('b'), model('c')], aliases, excludedModels: ['c'] })
+    expect(bookFor(refuses).modelsOf(renaming)).toEqual([
+      model('b'),
+      { ...model('a', 'x'), displayName: 'X' },
+      model('b', 'y'),
+      { name: 'unlisted', alias: 'z' },
+    ])
+  })
 })
 
 describe('Learning', () => {

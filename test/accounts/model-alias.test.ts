@@ -9,23 +9,28 @@ const names = (models: readonly { readonly name: string; readonly alias: string 
   models.map(({ name, alias }) => `${alias} → ${name}`)
 
 test.each([
-  ['takes the place of a model’s own name', [{ name: 'a', alias: 'x', isFork: false }], ['x → a', 'b → b']],
-  ['stands beside it where it is a fork', [{ name: 'A', alias: 'x', isFork: true }], ['x → a', 'a → a', 'b → b']],
+  ['takes the place of a model’s own name', [{ name: 'a', alias: 'x', isFork: false }], ['b → b', 'x → a']],
+  ['stands beside it where it is a fork', [{ name: 'A', alias: 'x', isFork: true }], ['a → a', 'b → b', 'x → a']],
   [
     'may be one of several for one model',
     [
       { name: 'a', alias: 'x', isFork: false },
       { name: 'a', alias: 'y', isFork: false },
     ],
-    ['x → a', 'y → a', 'b → b'],
+    ['b → b', 'x → a', 'y → a'],
   ],
-  ['serves a model that no list knows', [{ name: 'new', alias: 'x', isFork: false }], ['x → new', 'a → a', 'b → b']],
-  ['may be the name of another model', [{ name: 'a', alias: 'b', isFork: true }], ['b → a', 'a → a']],
+  ['serves a model that no list knows', [{ name: 'new', alias: 'x', isFork: false }], ['a → a', 'b → b', 'x → new']],
+  [
+    'makes a pool with the model whose name it is',
+    [{ name: 'a', alias: 'b', isFork: true }],
+    ['a → a', 'b → b', 'b → a'],
+  ],
+  ['that is the model’s own name changes nothing', [{ name: 'a', alias: 'a', isFork: true }], ['b → b', 'a → a']],
 ])('an alias %s', (_title, aliases, expected) => {
   expect(names(applyAliases(MODELS, aliases))).toEqual(expected)
 })
 
 test('an alias keeps what is known of its model', () => {
-  const [first] = applyAliases(MODELS, [{ name: 'a', alias: 'x', isFork: false }])
-  expect(first).toEqual({ name: 'a', alias: 'x', displayName: 'A', contextTokens: 1000 })
+  const models = applyAliases(MODELS, [{ name: 'a', alias: 'x', isFork: false }])
+  expect(models.at(-1)).toEqual({ name: 'a', alias: 'x', displayName: 'A', contextTokens: 1000 })
 })

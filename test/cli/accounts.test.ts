@@ -109,15 +109,7 @@ async function run(command: Partial<AccountsCommand>, config = ''): Promise<0 | 
 }
 
 function rest(accountId: string, model: string | undefined, until: number): object {
-  const standing = {
-    state: 'cooling',
-    reason: 'quota',
-    status: 429,
-    message: 'usage limit\nreached',
-    since: NOW - 1,
-    until,
-  }
-  return { accountId, model, standing }
+  return { accountId, model, reason: 'quota', status: 429, message: 'usage limit\nreached', since: NOW - 1, until }
 }
 
 function putStandings(content: string): void {
@@ -133,7 +125,7 @@ describe('the list of accounts', () => {
       rest('c1', undefined, NOW + 90_000),
       rest('x1', undefined, NOW - 1),
     ]
-    putStandings(JSON.stringify(rows))
+    putStandings(JSON.stringify({ standings: rows }))
     expect(await run({})).toBe(0)
     expect(printed).toMatchInlineSnapshot(`
       "

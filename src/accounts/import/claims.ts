@@ -1,14 +1,9 @@
-import { decodeJwt } from 'jose'
 import { readNumber, readText, type Fields } from '../../lib/json.ts'
+import { readJwtPayload } from '../jwt.ts'
 
-/** What a JWT says; nothing for any other text. Its signature is not checked: it comes from the user's own file. */
+/** What a JWT of the user's own file says; nothing for any other text. */
 export function claimsOf(token: string | undefined): Fields {
-  if (token === undefined) return {}
-  try {
-    return { ...decodeJwt(token) }
-  } catch {
-    return {}
-  }
+  return token === undefined ? {} : readJwtPayload(token)
 }
 
 /** When a JWT ends, in milliseconds since the epoch. */

@@ -1,0 +1,103 @@
+import { type FSWatcher, statSync, watch } from 'node:fs'
+import { isAuthName, placeFor } from './auth-place.ts'
+import { namesIn } from './auth-folder.ts'
+
+/** Programs write in several steps; this long must be quiet before the folder is read. */
+const QUIET_MS = 150
+/** A folder that is never quiet (logs in it) must not hold the news back longer than this. */
+const WAIT_MS_MAX = 1000
+/** How often it is seen to that the folder is still the watched one; a folder without a watch is read as often. */
+const LOOK_MS = 1500
+/** Some file systems tell of nothing although they grant a watch: every so many looks the folder is read anyway. */
+const LOOKS_PER_READING = 20
+
+export interface FolderWatch {
+  /** Stops watching. */
+  close(): void
+}
+
+/**
+ * Calls `onChange` soon after a file in the folder may have changed, and `onLook` every one and a half seconds. The folder may
+ * come, go and be replaced. Nothing of this keeps the process alive.
+ */
+export function watchFolder(path: string, onChange: () => void, onLook: () => void): FolderWatch {
+  let watcher: FSWatcher | undefined
+  /** What the watched folder is, whatever it is called. */
+  let identity: string | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** When the first event came that nobody has looked into yet. */
+  let waitingSince: number | undefined
+  let looks = 0
+
+  const read = (): void => {
+    waitingSince = undefined
+    onChange()
+  }
+  const onEvent = (name: string | null): void => {
+    if (name !== null && !isAuthName(name)) return
+    const now = performance.now()
+    waitingSince ??= now
+    clearTimeout(timer)
+    timer = setTimeout(read, Math.min(QUIET_MS, Math.max(0, waitingSince + WAIT_MS_MAX - now)))
+    timer.unref()
+  }
+  const drop = (): void => {
+    watcher?.close()
+    watcher = undefined
+    identity = undefined
+  }
+  /** @returns true when the folder is another one than before. */
+  const follow = (): boolean => {
+    const found = identityOf(path)
+    if (watcher && found === identity) return false
+    drop()
+    if (found === undefined) return true
+    try {
+      watcher = watch(path, { persistent: false }, (_event, name) => onEvent(name))
+      watcher.on('error', drop)
+      identity = found
+    } catch {
+      // The system grants no watch: the folder is read at each look.
+    }
+    return true
+  }
+  follow()
+  const looking = setInterval(() => {
+    looks++
+    if (follow() || !watcher || looks % LOOKS_PER_READING === 0) onChange()
+    onLook()
+  }, LOOK_MS)
+  looking.unref()
+  return {
+    close() {
+      clearTimeout(timer)
+      clearInterval(looking)
+      drop()
+    },
+  }
+}
+
+/** What tells a file from its next state without reading it, by name. */
+export function stampsIn(folder: string): ReadonlyMap<string, string> {
+  const stamps = new Map<string, string>()
+  for (const name of namesIn(folder)) {
+    try {
+      const { mtimeMs, ctimeMs, size, ino } = statSync(placeFor(folder, name).file)
+      // An empty file is one that somebody is about to write.
+      if (size > 0) stamps.set(name, [mtimeMs, ctimeMs, size, ino].join(' '))
+    } catch {
+      // It went away, or it is a link to nothing.
+    }
+  }
+  return stamps
+}
+
+/** A folder that is made anew may get the number of the old one, but not the time. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { ino, birthtimeMs } = statSync(path)
+    return `${ino} ${birthtimeMs}`
+  } catch {
+    return undefined
+  }
+}

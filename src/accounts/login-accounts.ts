@@ -1,0 +1,60 @@
+import type { Config } from '../config/config.ts'
+import type { Fields } from '../lib/json.ts'
+import type { Account } from './account.ts'
+import type { AuthSettings } from './auth-fields.ts'
+import { type AuthKind, baseUrlOf, projectsOf } from './auth-kinds.ts'
+import type { Login } from './login.ts'
+
+/** The file of a login, read. */
+export interface LoginFile {
+  readonly name: string
+  readonly kind: AuthKind
+  readonly fields: Fields
+  readonly settings: AuthSettings
+}
+
+/** The accounts of one login: one, or one for each of Google's projects. */
+export function accountsOfLogin(
+  { name, kind, fields, settings }: LoginFile,
+  login: Login,
+  config: Pick<Config, 'proxyUrl' | 'oauthClients'>,
+): readonly Account[] {
+  const { prefix, headers, priority, excludedModels, aliases, disableCooling, requestRetry } = settings
+  const projects = projectsOf(kind, fields)
+  const label = name.replace(/\.json$/i, '')
+  const facts = kind.facts(fields)
+  const baseUrl = baseUrlOf(kind, fields, settings.baseUrl, config.oauthClients[kind.vendor]?.baseUrl)
+  return (projects.length === 0 ? [undefined] : projects).map((project) => ({
+    id: idFor(name, project),
+    provider: kind.provider,
+    label: projects.length > 1 && project !== undefined ? `${label} ${project}` : label,
+    secret: '',
+    login,
+    facts: kind.vendor === 'gemini' ? { ...facts, projectId: project } : facts,
+    baseUrl,
+    prefix,
+    headers,
+    proxyUrl: settings.proxyUrl ?? config.proxyUrl,
+    priority,
+    aliases,
+    excludedModels,
+    disableCooling,
+    requestRetry,
+    source: 'login',
+  }))
+}
+
+/** Those of before that are still the same, so that what is known about them by identity stays true. */
+export function keepSame(before: readonly Account[], now: readonly Account[]): readonly Account[] {
+  const kept = now.map((account) => before.find((other) => isSame(other, account)) ?? account)
+  return kept.length === before.length && kept.every((account, index) => account === before[index]) ? before : kept
+}
+
+function isSame(a: Account, b: Account): boolean {
+  return a.login === b.login && JSON.stringify({ ...a, login: 0 }) === JSON.stringify({ ...b, login: 0 })
+}
+
+function idFor(name: string, project: string | undefined): string {
+  const parts = ['login', name, project ?? '']
+  return new Bun.CryptoHasher('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}

@@ -4,10 +4,12 @@ import { createLiveConfig } from '../config/live.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { createGuard } from '../edge/guard.ts'
 import { createSilenceWatch } from '../edge/keep-alive.ts'
+import { createResponsesSockets } from '../edge/responses-socket.ts'
 import { reportDefect } from '../edge/serve-model.ts'
 import { createApp, listen, type ListeningServer } from '../edge/server.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import type { Log } from '../lib/log.ts'
+import { createResponseStore } from '../state/response-store.ts'
 import { createPool } from '../pool/pool.ts'
 import { bannerText } from './banner.ts'
 import { createModelRegistry } from './model-registry.ts'
@@ -42,12 +44,19 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   live.subscribe((next) => {
     guard = createGuard(next.apiKeys)
   })
+  const responses = createResponseStore({
+    folder: config.authDir,
+    limits: () => live.current().responsesStore,
+    clock: Date.now,
+    report: (line) => log.write('warn', line),
+  })
   const context = {
     config: live.current,
     guard: () => guard,
     gateway,
     models: () => registry.state().router.list(),
     silences: createSilenceWatch(Date.now),
+    responses,
     log,
     version,
     isLoopback: isLoopback(config.host),
@@ -56,7 +65,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   process.on('unhandledRejection', (reason) => reportDefect({ log }, reason))
   let server: ListeningServer
   try {
-    server = listen(createApp(context), config)
+    server = listen(createApp(context), createResponsesSockets(context), config)
   } catch (error) {
     log.write(
       'error',
@@ -75,6 +84,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
   clearInterval(timer)
   learning.abort()
   live.close()
+  await responses.close()
   log.flush()
   return code
 }

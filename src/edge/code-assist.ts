@@ -1,5 +1,4 @@
 import { Elysia, type AnyElysia } from 'elysia'
-import type { Server } from 'bun'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
@@ -9,7 +8,7 @@ import { createCountHandler } from './count-tokens.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { pathOf } from './path.ts'
 import { codeAssistCountSchema, codeAssistSchema } from './schemas.ts'
-import { createModelHandler } from './serve-model.ts'
+import { createModelHandler, type PeerSource } from './serve-model.ts'
 
 /**
  * The API that Gemini CLI asks after a login with Google, for those who point `CODE_ASSIST_ENDPOINT` here and show one
@@ -18,7 +17,7 @@ import { createModelHandler } from './serve-model.ts'
 export function codeAssistRoutes(context: EdgeContext, codec: Codec): AnyElysia {
   const generate = createModelHandler(context, { codec, schema: codeAssistSchema })
   const count = createCountHandler(context, { codec, schema: codeAssistCountSchema, requestIn: countedRequest })
-  const serve = (request: Request, server: Server<unknown> | null): Response | Promise<Response> => {
+  const serve = (request: Request, server: PeerSource | null): Response | Promise<Response> => {
     const path = pathOf(request.url)
     const method = path.slice(path.indexOf(':') + 1)
     switch (method) {

@@ -104,13 +104,17 @@ function createWriter(
   }
 }
 
-function contextFor({ model, fields }: Demand, { onLoss }: Trace, { clock, newId }: GatewayOptions): AnswerContext {
+function contextFor(
+  { model, fields, asked = fields }: Demand,
+  { onLoss }: Trace,
+  { clock, newId }: GatewayOptions,
+): AnswerContext {
   return {
     model,
     createdAt: Math.floor(clock() / 1000),
     newId,
     includeUsage: readObject(fields['stream_options'])?.['include_usage'] === true,
-    asked: fields,
+    asked,
     onLoss,
   }
 }

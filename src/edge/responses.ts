@@ -1,5 +1,6 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { createConversations } from '../gateway/conversation.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import { createSharedMemory } from '../gateway/response-memory.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
@@ -22,24 +23,28 @@ export function responsesRoutes(context: EdgeContext, codec: Codec): AnyElysia {
   const conversations = createConversations(createSharedMemory(context.responses), () => context.config().bodyBytesMax)
   const generate = createModelHandler(context, { codec, schema: responsesSchema, conversations })
   const count = createCountHandler(context, { codec, schema: responsesCountSchema, conversations })
+  // A compaction is an answer like any other, but that no request builds on its id.
+  const { gateway } = context
+  const generateCompaction: Gateway['generate'] = (demand, trace) => gateway.compact(demand, trace)
+  const compacting = { ...context, gateway: { ...gateway, generate: generateCompaction } }
+  const compact = createModelHandler(compacting, {
+    codec,
+    schema: responsesSchema,
+    conversations: { ...conversations, keep: (_asked, _demand, pending) => pending },
+  })
   const refuse = (fault: Fault): Response => faultResponse(fault, codec.protocol)
   const routes = new Elysia()
   for (const path of RESPONSES_PATHS) {
     routes
       .post(path, ({ request, server }) => generate(request, server), { parse: 'none' })
       .post(`${path}/input_tokens`, ({ request, server }) => count(request, server), { parse: 'none' })
-      .post(`${path}/compact`, () => refuse(NO_COMPACTION), { parse: 'none' })
+      .post(`${path}/compact`, ({ request, server }) => compact(request, server), { parse: 'none' })
       .post(`${path}/*`, () => refuse(NO_BACKGROUND), { parse: 'none' })
       .get(`${path}/*`, ({ request }) => serveStored(context, request, path))
       .delete(`${path}/*`, ({ request }) => serveStored(context, request, path))
   }
   return routes
 }
-
-const NO_COMPACTION = new Fault(
-  'not-implemented',
-  'Compaction is not served here: ask the model itself for a summary with POST /v1/responses.',
-)
 
 const NO_BACKGROUND = new Fault(
   'not-implemented',

@@ -121,7 +121,7 @@ function lateResponse(demand: Demand, exchange: Exchange, pending: PendingAnswer
  */
 export async function respondInto(
   sink: DirectController,
-  demand: Demand,
+  _demand: Demand,
   exchange: Exchange,
   pending: PendingAnswer,
   options: RespondOptions,
@@ -151,7 +151,7 @@ export async function respondInto(
     const fault = asFault(error)
     options.onDefect(error, fault)
     exchange.trace.fault = fault
-    if (!demand.signal.aborted) await writer.write(pending.faultEvents(fault))
+    if (fault.kind !== 'cancelled') await writer.write(pending.faultEvents(fault))
   } finally {
     silence?.end()
   }

@@ -1,10 +1,11 @@
 import type { ServerWebSocket } from 'bun'
+import { Fault } from '../ir/fault.ts'
 import { createSseReader, type SseEvent } from '../lib/sse.ts'
 import type { DirectController } from './write-stream.ts'
 
 /** Writes to one socket, as fast as its client reads. */
 export interface SocketSink {
-  /** Sends one frame. A promise when the client is slow to take it. @throws {Error} when it has left. */
+  /** Sends one frame. A promise when the client is slow to take it. @throws {Fault} cancelled when it has left. */
   send(text: string): void | Promise<void>
   /** A sink of one answer: server-sent events in, the data of each as a frame out. */
   answerSink(): DirectController
@@ -16,16 +17,17 @@ export interface SocketSink {
 /** What ends Chat's streams, and those of some upstreams; a socket goes on. */
 const DONE = '[DONE]'
 
-export function createSocketSink(socket: Pick<ServerWebSocket<unknown>, 'send'>): SocketSink {
+export function createSocketSink(socket: Pick<ServerWebSocket<unknown>, 'send' | 'getBufferedAmount'>): SocketSink {
   let isClosed = false
   let waiting: PromiseWithResolvers<void> | undefined
+  const untilDrained = (): Promise<void> => (waiting ??= Promise.withResolvers<void>()).promise
   const send = (text: string): void | Promise<void> => {
     if (isClosed) throw hasLeft()
+    // What is queued beyond the limit would be dropped.
+    if (socket.getBufferedAmount() > 0) return untilDrained().then(() => send(text))
     const sent = socket.send(text)
     if (sent === 0) throw hasLeft()
-    if (sent > 0) return undefined
-    waiting ??= Promise.withResolvers<void>()
-    return waiting.promise
+    return sent > 0 ? undefined : untilDrained()
   }
   /** Sends in turn; a promise once the client is slow. */
   const sendAll = (events: readonly SseEvent[]): number | Promise<number> => {
@@ -59,6 +61,6 @@ export function createSocketSink(socket: Pick<ServerWebSocket<unknown>, 'send'>)
   }
 }
 
-function hasLeft(): Error {
-  return new Error('the client has closed the socket')
+function hasLeft(): Fault {
+  return new Fault('cancelled', 'The client closed the socket.')
 }

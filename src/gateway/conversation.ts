@@ -4,7 +4,7 @@ import { spliceFields } from '../lib/json-scan.ts'
 import type { KeptResponse } from '../state/response-store.ts'
 import type { Answer, PendingAnswer } from './answer.ts'
 import type { Demand } from './demand.ts'
-import { listenTo, namePrevious, readKept } from './keep-answer.ts'
+import { listenTo, namePrevious, readKept, type Told } from './keep-answer.ts'
 import { outputOf, replayedInput, replayedItem } from './replay.ts'
 import type { ResponseMemory } from './response-memory.ts'
 
@@ -36,8 +36,13 @@ export function createConversations(memory: ResponseMemory, charsMax: () => numb
       const previous = previousOf(asked)
       const rewrite = demand !== asked && previous !== undefined ? namePrevious(previous) : undefined
       if (!isKept && !rewrite) return pending
+      const read = (told: Told): KeptResponse | undefined => {
+        const kept = readKept(asked.text, previous, told)
+        // Some vendors give all their answers one id: then the whole conversation stands under it.
+        return kept && kept.id === previous ? readKept(demand.text, undefined, told) : kept
+      }
       const listen = (answer: Answer): Answer =>
-        listenTo(answer, (told) => isKept && memory.keep(asked, () => readKept(asked.text, previous, told)), rewrite)
+        listenTo(answer, (told) => isKept && memory.keep(asked, () => read(told)), rewrite)
       return { ...pending, answer: pending.answer.then(listen) }
     },
   }
@@ -73,7 +78,7 @@ async function linksTo(
   let chars = 0
   for (let id: string | undefined = previous; id !== undefined;) {
     const link: KeptResponse | undefined = await memory.find(client, id)
-    if (!link) return undefined
+    if (!link || links.includes(link)) return undefined
     links.push(link)
     chars += link.input.length + link.answer.length
     if (chars > charsMax || links.length > LINKS_MAX) throw tooLong(previous)

@@ -134,9 +134,13 @@ function readFrame(text: string): Frame | undefined {
     const shown = (JSON.stringify(type) ?? 'missing').slice(0, 60)
     throw new Fault('invalid-request', `The field 'type' is ${shown}: send ${EXPECTED}.`, { param: 'type' })
   }
+  if (fields.has('stream_id'))
+    throw new Fault('invalid-request', NO_STREAMS, { code: 'unsupported_parameter', param: 'stream_id' })
   const isPrewarm = valueOf(text, fields, 'generate') === false
   return { text, fields, isAppended: type === 'response.append', isPrewarm }
 }
+
+const NO_STREAMS = 'stream_id: a socket carries one conversation at a time here. Leave it out, or open another socket.'
 
 const EXPECTED = `an object of type 'response.create'`
 
@@ -184,6 +188,10 @@ function requestHeaders(handshake: Headers, body: string): Headers {
   const headers = new Headers(handshake)
   for (const name of headers.keys())
     if (HANDSHAKE.includes(name) || name.startsWith('sec-websocket-')) headers.delete(name)
+  // What the handshake asked for is of no concern to an upstream.
+  const betas = (headers.get('openai-beta') ?? '').split(',').filter((beta) => !/^\s*responses_websockets=/.test(beta))
+  headers.delete('openai-beta')
+  if (betas.some((beta) => beta.trim() !== '')) headers.set('openai-beta', betas.join(',').trim())
   headers.set('content-type', 'application/json')
   headers.set('content-length', String(Buffer.byteLength(body)))
   return headers

@@ -56,7 +56,6 @@ function summaryRequest(request: ModelRequest): ModelRequest {
     stream: false,
     turns: [...turns.flatMap(withoutTrigger), { role: 'user', parts: [{ type: 'text', text: INSTRUCTION }] }],
     toolChoice: tools.length > 0 ? { mode: 'none' } : undefined,
-    hosted: [],
     format: undefined,
     sampling: { ...request.sampling, maxTokens: undefined },
     bound: undefined,

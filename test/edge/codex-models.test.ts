@@ -45,7 +45,7 @@ describe('Codex’s list of models', () => {
       expect(models.map(({ slug }) => slug)).toEqual(['claude-opus-5', 'gpt-4o'])
       for (const model of models)
         for (const [name, type] of Object.entries(REQUIRED))
-          expect<unknown>([name, typeof model[name]]).toEqual([name, type])
+          expect<unknown[]>([name, typeof model[name]]).toEqual([name, type])
     },
   )
 

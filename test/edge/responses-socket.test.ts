@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { request, type IncomingMessage } from 'node:http'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { readText } from '../../src/lib/json.ts'
 import { beginningOf, HELLO, say, SERVED, streamOf } from '../kit/answers.ts'
@@ -134,6 +135,7 @@ describe('frames', () => {
       400,
       { param: 'type', message: expect.stringContaining('session.update') },
     ],
+    ['one of several streams', { type: 'response.create', ...QUESTION, stream_id: 'a' }, 400, { param: 'stream_id' }],
     ['no model', { type: 'response.create', input: 'Hi' }, 400, { param: 'model' }],
     ['no model for what is sent ahead', { type: 'response.create', generate: false }, 400, { param: 'model' }],
     ['an unknown model', { type: 'response.create', ...QUESTION, model: 'nobody' }, 404, { code: 'model_not_found' }],
@@ -200,6 +202,38 @@ describe('the handshake', () => {
     'sec-websocket-version': '13',
     'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
   }
+
+  test('a turn’s state is given back, and no extension is agreed upon', async () => {
+    await start('anthropic')
+    const headers = {
+      ...handshake,
+      ...KEY,
+      'x-codex-turn-state': 'of-this-turn',
+      'sec-websocket-extensions': 'permessage-deflate',
+    }
+    const asked = request(`${proxy.url}/v1/responses`, { headers })
+    asked.end()
+    const { statusCode, headers: given } = await new Promise<IncomingMessage>((resolve) => {
+      asked.on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve(response)
+      })
+    })
+    expect(statusCode).toBe(101)
+    expect(given['x-codex-turn-state']).toBe('of-this-turn')
+    expect(given['sec-websocket-extensions']).toBeUndefined()
+  })
+
+  test('its headers count for the requests, but for what is the socket’s own', async () => {
+    await start('openai-responses')
+    const own = { 'openai-beta': 'responses_websockets=2026-02-06, another=1', 'session-id': 'session-of-codex' }
+    const socket = await openSocket(`${proxy.url}/v1/responses`, { ...KEY, ...own })
+    await socket.ask(QUESTION)
+    const { headers } = await upstream.call(0)
+    expect(headers).toMatchObject({ 'openai-beta': 'another=1', 'session-id': 'session-of-codex' })
+    expect(headers['upgrade']).toBeUndefined()
+    expect(headers['sec-websocket-key']).toBeUndefined()
+  })
 
   test.each(PATHS)('%s serves sockets', async (path) => {
     await start('anthropic')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createResponseStore, type KeptResponse, type ResponseStore } from '../../src/state/response-store.ts'
 
 const HOUR_MS = 3_600_000
+const MEGABYTE = 1024 * 1024
 const ALICE = 'key-of-alice'
 const BOB = 'key-of-bob'
 
@@ -95,7 +96,7 @@ describe('the store of answers', () => {
     expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
   })
 
-  test('forgets the oldest when there is no more room, and gives the room back', async () => {
+  test('forgets the oldest when there is no more room', async () => {
     const answer = JSON.stringify({ text: 'x'.repeat(100 * 1024) })
     for (let at = 0; at < 200; at++) {
       now += 1000
@@ -105,9 +106,20 @@ describe('the store of answers', () => {
     expect(await store.find(ALICE, 'resp_0')).toBeUndefined()
     expect(await store.find(ALICE, 'resp_199')).toBeDefined()
     await store.close()
-    expect(statSync(join(folder, '.cliproxy', 'responses.sqlite')).size).toBeLessThan(8 * 1024 * 1024)
+    expect(statSync(join(folder, '.cliproxy', 'responses.sqlite')).size).toBeLessThan(8 * MEGABYTE)
     store = open()
     expect(await store.find(ALICE, 'resp_199')).toBeDefined()
+  })
+
+  test('gives the room back that it no longer needs', async () => {
+    for (let at = 0; at < 30; at++) keep(ALICE, kept(`resp_${at}`, { answer: JSON.stringify('x'.repeat(100 * 1024)) }))
+    await store.find(ALICE, 'resp_0')
+    now += 25 * HOUR_MS
+    keep(ALICE, kept('resp_last'))
+    await store.close()
+    expect(statSync(join(folder, '.cliproxy', 'responses.sqlite')).size).toBeLessThan(MEGABYTE)
+    store = open()
+    expect(await store.find(ALICE, 'resp_last')).toBeDefined()
   })
 
   test('no other user can read its files', async () => {

@@ -3,7 +3,7 @@ export interface FrameQueue {
   /** Resolves when nothing is left to do; undefined when there is no room. */
   add(text: string): Promise<void> | undefined
   readonly isBusy: () => boolean
-  clear(): void
+  readonly clear: () => void
 }
 
 /** Frames that wait for their turn. */

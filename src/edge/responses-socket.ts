@@ -62,24 +62,7 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
     if (isDraining && socket.data.session?.conversation.isBusy() !== true) socket.close(RESTART, 'The proxy restarts.')
   }
   return {
-    upgrade(request, server) {
-      const path = plainPath(pathOf(request.url))
-      if (!isUpgrade(request) || !RESPONSES_PATHS.some((known) => known === path)) return 'other'
-      try {
-        checkOrigin(request.headers)
-        context.guard().check(request)
-        if (isDraining) throw new Fault('unavailable', 'The proxy is ending: connect again.', { retryAfterMs: 1000 })
-      } catch (error) {
-        return faultResponse(asFault(error), codec.protocol)
-      }
-      const address = context.isLoopback ? 'loopback' : (server.requestIP(request)?.address ?? '')
-      const state = request.headers.get(TURN_STATE)
-      // The headers of a request that became a socket are gone.
-      const data = { path, headers: new Headers(request.headers), address }
-      if (server.upgrade(request, { headers: state === null ? undefined : { [TURN_STATE]: state }, data }))
-        return undefined
-      return faultResponse(new Fault('invalid-request', NO_HANDSHAKE), codec.protocol)
-    },
+    upgrade: (request, server) => upgrade(context, request, server, isDraining),
     handler: {
       maxPayloadLength: FRAME_BYTES_MAX,
       backpressureLimit: WAITING_BYTES_MAX,
@@ -93,6 +76,8 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
         socket.data.session = { sink, conversation }
       },
       message(socket, data) {
+        // Whoever asks now asks again elsewhere, once the socket is closed.
+        if (isDraining) return
         const bytesMax = context.config().bodyBytesMax
         const size = typeof data === 'string' ? data.length : data.byteLength
         if (size > bytesMax) {
@@ -116,10 +101,36 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
       const done = new Promise<void>((resolve) => {
         drained = resolve
       })
-      for (const socket of open) leaveIfIdle(socket)
+      for (const socket of open) {
+        socket.data.session?.conversation.finish()
+        leaveIfIdle(socket)
+      }
       return done
     },
   }
+}
+
+function upgrade(
+  context: EdgeContext,
+  request: Request,
+  server: UpgradingServer,
+  isDraining: boolean,
+): Response | undefined | 'other' {
+  const path = plainPath(pathOf(request.url))
+  if (!isUpgrade(request) || !RESPONSES_PATHS.some((known) => known === path)) return 'other'
+  try {
+    checkOrigin(request.headers)
+    context.guard().check(request)
+    if (isDraining) throw new Fault('unavailable', 'The proxy is ending: connect again.', { retryAfterMs: 1000 })
+  } catch (error) {
+    return faultResponse(asFault(error), 'openai-responses')
+  }
+  const address = context.isLoopback ? 'loopback' : (server.requestIP(request)?.address ?? '')
+  const state = request.headers.get(TURN_STATE)
+  // The headers of a request that became a socket are gone.
+  const data = { path, headers: new Headers(request.headers), address }
+  if (server.upgrade(request, { headers: state === null ? undefined : { [TURN_STATE]: state }, data })) return undefined
+  return faultResponse(new Fault('invalid-request', NO_HANDSHAKE), 'openai-responses')
 }
 
 const NO_HANDSHAKE = 'The request asks for a WebSocket, but is no handshake: it needs Sec-WebSocket-Key and version 13.'

@@ -19,6 +19,8 @@ export interface SocketConversation {
   /** Takes a frame; resolves when nothing is left to do. Never rejects. */
   take(text: string): Promise<void>
   readonly isBusy: () => boolean
+  /** Nothing that still waits is answered. */
+  finish(): void
   /** The client has left: what is in flight is given up. */
   leave(): void
 }
@@ -101,6 +103,7 @@ export function createConversation(options: ConversationOptions): SocketConversa
     isBusy: queue.isBusy,
     take: (text) =>
       queue.add(text) ?? tell(new Fault('rate-limit', TOO_MANY, { code: 'too_many_requests', retryAfterMs: 1000 })),
+    finish: queue.clear,
     leave() {
       queue.clear()
       leaving.abort()

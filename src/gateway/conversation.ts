@@ -23,6 +23,9 @@ export interface Conversations {
 /** Answers that one conversation may build on: each is a read of its own. */
 const LINKS_MAX = 2000
 
+/** How much longer answers may be than what is written out of them: they repeat their requests' tools. */
+const ANSWER_SHARE = 8
+
 /** @param charsMax of a conversation that is written out. */
 export function createConversations(memory: ResponseMemory, charsMax: () => number): Conversations {
   return {
@@ -64,7 +67,9 @@ async function resume(demand: Demand, previous: string, memory: ResponseMemory, 
   }
   const { input } = demand.whole()
   const items = await withItems(replayedInput(links, input), demand, memory)
-  return withInput(demand, items)
+  const resumed = withInput(demand, items)
+  if (resumed.text.length > charsMax) throw tooLong(previous)
+  return resumed
 }
 
 /** The answers that lead to this one, the oldest first; undefined when one of them is not known. */
@@ -81,7 +86,7 @@ async function linksTo(
     if (!link || links.includes(link)) return undefined
     links.push(link)
     chars += link.input.length + link.answer.length
-    if (chars > charsMax || links.length > LINKS_MAX) throw tooLong(previous)
+    if (chars > charsMax * ANSWER_SHARE || links.length > LINKS_MAX) throw tooLong(previous)
     id = link.previous
   }
   return links.toReversed()

@@ -1,3 +1,4 @@
+import { scanFields } from '../lib/json-scan.ts'
 import type { KeptResponse, ResponseStore } from '../state/response-store.ts'
 import type { Demand } from './demand.ts'
 
@@ -69,7 +70,7 @@ export function createConnectionMemory(store: SharedResponses, charsMax: () => n
     keep(demand, read) {
       const kept = read()
       if (!kept) return
-      add(kept)
+      add({ ...kept, answer: outputAlone(kept.answer) })
       if (store.isOn() && isStored(demand)) store.keep(demand.client, () => kept)
     },
     find: async (client, id) => known.get(id) ?? (await store.find(client, id)),
@@ -79,6 +80,12 @@ export function createConnectionMemory(store: SharedResponses, charsMax: () => n
     },
     isWhole: true,
   }
+}
+
+/** An answer without what it repeats of its request: tools and instructions, with every answer anew. */
+function outputAlone(answer: string): string {
+  const output = scanFields(answer)?.fields.get('output')
+  return output ? `{"output":${answer.slice(output.start, output.end)}}` : answer
 }
 
 /** False when the client does not want it. */

@@ -300,7 +300,7 @@ describe('the end', () => {
       call.end()
     })
     const idle = await openSocket(`${proxy.url}/v1/responses`, KEY)
-    busy.send({ type: 'response.create', ...QUESTION })
+    for (const user of ['answered', 'waiting']) busy.send({ type: 'response.create', ...QUESTION, user })
     await upstream.call(0)
     const drained = proxy.server.drain(5000)
     expect(await idle.closed).toMatchObject({ code: 1012 })
@@ -309,6 +309,7 @@ describe('the end', () => {
     while (last !== 'response.completed') last = readText((await busy.next())['type']) ?? ''
     expect(await busy.closed).toMatchObject({ code: 1012 })
     await drained
+    expect(upstream.calls.length).toBe(1)
   })
 
   test('while the upstream is silent the client is told that the answer is to come', async () => {

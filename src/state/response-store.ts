@@ -45,6 +45,10 @@ export interface ResponseStoreOptions {
   readonly report: (message: string) => void
 }
 
+/** Answers are written together: what a write costs is its transaction. Whoever asks before sees them all the same. */
+const WRITE_MS = 50
+/** So many do not wait for others: nobody is to be held up for long. */
+const PENDING_MAX = 16
 /** Milliseconds for which a write waits for another process. */
 const BUSY_MS = 250
 const TRIM_MS = 60_000
@@ -83,6 +87,7 @@ interface Pending {
 export function createResponseStore({ folder, limits, clock, report }: ResponseStoreOptions): ResponseStore {
   let opening: Promise<Table | undefined> | undefined
   let pending: Pending[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
   let hasFailed = false
   const fail = (doing: string, error: unknown): void => {
     if (hasFailed) return
@@ -98,7 +103,12 @@ export function createResponseStore({ folder, limits, clock, report }: ResponseS
   const isOn = (): boolean => limits().ttlHours > 0 && limits().megabytesMax > 0
   /** The table with everything written that was to be kept. */
   const written = async (): Promise<Table | undefined> => {
-    if (!isOn()) return undefined
+    clearTimeout(timer)
+    timer = undefined
+    if (!isOn()) {
+      pending = []
+      return undefined
+    }
     const table = await open()
     const waiting = pending
     pending = []
@@ -123,14 +133,16 @@ export function createResponseStore({ folder, limits, clock, report }: ResponseS
     isOn,
     keep(client, read) {
       if (!isOn()) return
-      if (pending.length === 0) setImmediate(() => void written())
       pending.push({ client: scopeOf(client), read })
+      if (pending.length === PENDING_MAX) setImmediate(() => void written())
+      timer ??= setTimeout(() => void written(), WRITE_MS).unref()
     },
     find: (client, id) => ask((table, since) => table.find(scopeOf(client), id, since)),
     findByItem: (client, id) => ask((table, since) => table.findByItem(scopeOf(client), id, since)),
     remove: async (client, id) => (await ask((table) => table.remove(scopeOf(client), id))) ?? false,
     async close() {
       if (pending.length > 0) await written()
+      clearTimeout(timer)
       const table = await opening
       opening = undefined
       table?.close()

@@ -148,6 +148,24 @@ describe('the store of answers', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  test('what waits to be written when it is turned off is forgotten', async () => {
+    keep(ALICE, kept('resp_1'))
+    limits = { ttlHours: 0, megabytesMax: 4 }
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    limits = { ttlHours: 24, megabytesMax: 4 }
+    keep(ALICE, kept('resp_2'))
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    expect(await store.find(ALICE, 'resp_2')).toBeDefined()
+  })
+
+  test('what nobody asks for is written all the same', async () => {
+    for (let at = 0; at < 40; at++) keep(ALICE, kept(`resp_${at}`))
+    const other = open()
+    while (!(await other.find(ALICE, 'resp_39'))) await new Promise(setImmediate)
+    expect(await other.find(ALICE, 'resp_0')).toBeDefined()
+    await other.close()
+  })
+
   test('a file that is none is told of once, and nobody is bothered', async () => {
     mkdirSync(join(folder, '.cliproxy'))
     writeFileSync(join(folder, '.cliproxy', 'responses.sqlite'), 'no database at all'.repeat(1000))

@@ -17,9 +17,10 @@ export interface LoginFile {
 export function accountsOfLogin(
   { name, kind, fields, settings }: LoginFile,
   login: Login,
-  config: Pick<Config, 'proxyUrl' | 'oauthClients'>,
+  config: Pick<Config, 'proxyUrl' | 'oauthClients' | 'oauthModels'>,
 ): readonly Account[] {
-  const { prefix, headers, priority, excludedModels, aliases, disableCooling, requestRetry } = settings
+  const { prefix, headers, priority, disableCooling, requestRetry } = settings
+  const shared = config.oauthModels[kind.vendor]
   const projects = projectsOf(kind, fields)
   const label = name.replace(/\.json$/i, '')
   const facts = kind.facts(fields)
@@ -36,8 +37,8 @@ export function accountsOfLogin(
     headers,
     proxyUrl: settings.proxyUrl ?? config.proxyUrl,
     priority,
-    aliases,
-    excludedModels,
+    aliases: settings.aliases ?? shared?.aliases,
+    excludedModels: [...settings.excludedModels, ...(shared?.excludedModels ?? [])],
     disableCooling,
     requestRetry,
     source: 'login',

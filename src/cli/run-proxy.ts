@@ -6,7 +6,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { createLogFile } from '../lib/log-file.ts'
 import { createLog } from '../lib/log.ts'
 import { modelsServedAt, originFor, probeListener, TEMPORARY_PATH } from './probe-listener.ts'
-import { startProxy, type RunningProxy } from './serve.ts'
+import { startProxy, type RunningProxy } from './start-proxy.ts'
 
 /** A proxy for the time of a run. */
 export interface RunProxy {

@@ -78,6 +78,7 @@ async function generate({ account, signal, clock }: AccountTest, model: ModelEnt
   })
   const demand = {
     codec,
+    client: '',
     text: JSON.stringify(fields),
     fields,
     whole: () => fields,

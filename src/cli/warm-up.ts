@@ -1,6 +1,7 @@
 import type { EdgeContext } from '../edge/context.ts'
 import { createGuard } from '../edge/guard.ts'
 import { createApp } from '../edge/server.ts'
+import { NO_RESPONSES } from '../gateway/response-memory.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createRouter } from '../gateway/route.ts'
 import { createPool } from '../pool/pool.ts'
@@ -40,6 +41,7 @@ export async function warmUp(context: EdgeContext): Promise<void> {
     guard: () => createGuard([]),
     gateway,
     log: { write: () => undefined, flush: () => undefined },
+    responses: NO_RESPONSES,
     inFlight: { count: 0 },
   })
   await Promise.all(ASKED.map(async ([path, body]) => await ask(app, path, body)))

@@ -1,5 +1,4 @@
 import { Elysia, type AnyElysia } from 'elysia'
-import type { Server } from 'bun'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
@@ -10,7 +9,7 @@ import { asFault, faultResponse } from './fault-response.ts'
 import { isLocalPeer } from './local-peer.ts'
 import { pathOf } from './path.ts'
 import { codeAssistCountSchema, codeAssistSchema } from './schemas.ts'
-import { createModelHandler, type Admit } from './serve-model.ts'
+import { createModelHandler, type Admit, type PeerSource } from './serve-model.ts'
 
 /**
  * The API that Gemini CLI asks after a login with Google, for those who point `CODE_ASSIST_ENDPOINT` here. It shows
@@ -21,7 +20,7 @@ export function codeAssistRoutes(context: EdgeContext, codec: Codec): AnyElysia 
   const admit = admitLocal(context)
   const generate = createModelHandler(context, { codec, schema: codeAssistSchema, admit })
   const count = createCountHandler(context, { codec, schema: codeAssistCountSchema, requestIn: countedRequest, admit })
-  const serve = (request: Request, server: Server<unknown> | null): Response | Promise<Response> => {
+  const serve = (request: Request, server: PeerSource | null): Response | Promise<Response> => {
     const path = pathOf(request.url)
     const method = path.slice(path.indexOf(':') + 1)
     switch (method) {
@@ -42,10 +41,10 @@ export function codeAssistRoutes(context: EdgeContext, codec: Codec): AnyElysia 
 function admitLocal(context: EdgeContext): Admit {
   return (request, server) => {
     const { isGeminiCliServed, apiKeys } = context.config()
-    if (isGeminiCliServed && isLocalPeer(context, request, server)) return
+    if (isGeminiCliServed && isLocalPeer(context, request, server)) return ''
     if (isGeminiCliServed && apiKeys.length === 0) throw new Fault('permission', ONLY_LOCAL)
     try {
-      context.guard().check(request)
+      return context.guard().check(request)
     } catch (error) {
       throw error instanceof Fault ? withAdvice(error, isGeminiCliServed) : error
     }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import type { SharedResponses } from '../gateway/response-memory.ts'
 import type { ServedModel } from '../gateway/route.ts'
 import type { Log } from '../lib/log.ts'
 import type { Guard } from './guard.ts'
@@ -12,6 +13,8 @@ export interface EdgeContext {
   readonly gateway: Gateway
   readonly models: () => readonly ServedModel[]
   readonly silences: SilenceWatch
+  /** Answers that later requests build on. */
+  readonly responses: SharedResponses
   readonly log: Log
   readonly version: string
   /** Only this machine reaches the server: then nobody is asked for a client's address, which costs as much as all our own work. */

@@ -20,18 +20,19 @@ export interface CountEndpoint extends ModelEndpoint {
 
 /** The handler of an endpoint that counts tokens: the upstream's own count where it has one, else an estimate. */
 export function createCountHandler(context: EdgeContext, endpoint: CountEndpoint): ModelHandler {
-  const { codec, schema, requestIn, admit = admitByKey(context) } = endpoint
+  const { codec, schema, requestIn, conversations, admit = admitByKey(context) } = endpoint
   const check = createBodyCheck(schema)
   return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, codec)
     const { trace } = exchange
     try {
-      admit(request, server)
+      const client = admit(request, server)
       const read = await readBody(request, context.config().bodyBytesMax, check)
       const counted = requestIn?.(read.whole())
       const body = counted ? { text: JSON.stringify(counted), fields: counted, whole: () => counted } : read
-      const demand = demandOf(request, codec, body, named)
-      trace.model = demand.model
+      const asked = demandOf(request, codec, body, client, named)
+      trace.model = asked.model
+      const demand = conversations ? await conversations.resume(asked) : asked
       const answer = await context.gateway.countTokens(demand, trace)
       exchange.status = 200
       exchange.firstByteAt = performance.now()

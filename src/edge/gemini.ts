@@ -1,5 +1,4 @@
 import { Elysia, type AnyElysia } from 'elysia'
-import type { Server } from 'bun'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
@@ -11,7 +10,7 @@ import { createArrayFraming } from './framing.ts'
 import { GEMINI_VERSIONS, readGeminiPath } from './gemini-path.ts'
 import { geminiCountSchema, geminiSchema } from './schemas.ts'
 import { pathOf, queryOf } from './path.ts'
-import { createModelHandler } from './serve-model.ts'
+import { createModelHandler, type PeerSource } from './serve-model.ts'
 
 /**
  * Google's Gemini API, also under the paths of Vertex AI. Model and mode are in the URL.
@@ -21,7 +20,7 @@ import { createModelHandler } from './serve-model.ts'
 export function geminiRoutes(context: EdgeContext, codec: Codec): AnyElysia {
   const generate = createModelHandler(context, { codec, schema: geminiSchema })
   const count = createCountHandler(context, { codec, schema: geminiCountSchema, requestIn })
-  const serve = (request: Request, server: Server<unknown> | null): Response | Promise<Response> => {
+  const serve = (request: Request, server: PeerSource | null): Response | Promise<Response> => {
     const path = pathOf(request.url)
     const { model, action } = readGeminiPath(path) ?? { model: '', action: '' }
     switch (action) {

@@ -5,20 +5,20 @@ const KEY_BYTES_MAX = 1024
 
 /** Lets in who shows one of the client keys; without keys everybody. */
 export interface Guard {
-  /** @throws {Fault} authentication, saying which headers a key may come in. */
-  check(request: Request): void
+  /** @returns the key that was shown; '' where none is wanted. @throws {Fault} authentication, saying which headers a key may come in. */
+  check(request: Request): string
 }
 
 export function createGuard(keys: readonly string[]): Guard {
   const known = keys.map((key) => Buffer.from(key))
   return {
     check(request) {
-      if (known.length === 0) return
+      if (known.length === 0) return ''
       let isShown = false
       for (const place of PLACES) {
         const shown = place(request)
         if (shown === null || shown === '') continue
-        if (isKnown(shown, known)) return
+        if (isKnown(shown, known)) return shown
         isShown = true
       }
       throw new Fault('authentication', `${isShown ? 'Invalid' : 'Missing'} API key: ${HOW}`, {

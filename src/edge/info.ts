@@ -1,11 +1,12 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { Fault } from '../ir/fault.ts'
 import { clientProtocolFor } from './client-protocol.ts'
+import { codexModelList } from './codex-models.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { GEMINI_VERSIONS, readGeminiPath } from './gemini-path.ts'
 import { modelEntry, modelList } from './models.ts'
-import { pathOf } from './path.ts'
+import { pathOf, queryOf } from './path.ts'
 
 /** What there is, for whoever looks around or asks in vain. */
 export const ENDPOINTS: readonly string[] = [
@@ -13,6 +14,9 @@ export const ENDPOINTS: readonly string[] = [
   'POST /v1/completions',
   'POST /v1/responses',
   'POST /v1/responses/input_tokens',
+  'POST /v1/responses/compact',
+  'GET /v1/responses (WebSocket)',
+  'GET /v1/responses/{id}',
   'POST /v1/messages',
   'POST /v1/messages/count_tokens',
   'POST /v1beta/models/{model}:generateContent',
@@ -27,7 +31,12 @@ export const ENDPOINTS: readonly string[] = [
 /** What clients ask beside models' answers: health, the welcome, the lists of models. */
 export function infoRoutes(context: EdgeContext): AnyElysia {
   const list = (request: Request): Response =>
-    guarded(context, request, () => Response.json(modelList(context.models(), clientProtocolFor(request))))
+    guarded(context, request, () => {
+      const models = context.models()
+      // Only Codex says which version of it asks.
+      const isCodex = new URLSearchParams(queryOf(request.url)).has('client_version')
+      return Response.json(isCodex ? codexModelList(models) : modelList(models, clientProtocolFor(request)))
+    })
   const entry = (request: Request): Response =>
     guarded(context, request, () => {
       const path = pathOf(request.url)
@@ -42,6 +51,9 @@ export function infoRoutes(context: EdgeContext): AnyElysia {
     .get('/healthz', () => Response.json({ status: 'ok', version: context.version }))
     .get('/', () => Response.json({ message: `cliproxy ${context.version}`, endpoints: ENDPOINTS }))
     .get('/openai/v1/models', ({ request }) => list(request))
+    .get('/backend-api/codex/models', ({ request }) =>
+      guarded(context, request, () => Response.json(codexModelList(context.models()))),
+    )
   for (const version of GEMINI_VERSIONS) {
     routes
       .get(`/${version}/models`, ({ request }) => list(request))

@@ -114,6 +114,50 @@ function lateResponse(demand: Demand, exchange: Exchange, pending: PendingAnswer
   })
 }
 
+/**
+ * The same into a sink that is no HTTP answer, from the first silence on; resolves when the stream is over.
+ *
+ * @throws {Fault} what came before anything was written.
+ */
+export async function respondInto(
+  sink: DirectController,
+  _demand: Demand,
+  exchange: Exchange,
+  pending: PendingAnswer,
+  options: RespondOptions,
+): Promise<void> {
+  let hasBegun = false
+  const begun: DirectController = {
+    write(chunk) {
+      hasBegun = true
+      return sink.write(chunk)
+    },
+    flush: () => sink.flush(),
+    close: () => sink.close(),
+  }
+  const { keepAliveMs, silences } = options
+  const onSilence = (): void => void writer.keepAlive().catch(() => undefined)
+  const silence = keepAliveMs === 0 ? undefined : silences.watch(keepAliveMs, onSilence)
+  const writer = createBodyWriter(begun, options.framing(), () => silence?.touch())
+  writer.waitWith(() => pending.keepAlive())
+  exchange.status = 200
+  try {
+    const answer = await pending.answer
+    exchange.firstByteAt = performance.now()
+    if (answer.type === 'whole') await writer.write(answer.text)
+    else await writeStream(answer, writer, exchange)
+  } catch (error) {
+    if (!hasBegun) throw error
+    const fault = asFault(error)
+    options.onDefect(error, fault)
+    exchange.trace.fault = fault
+    if (fault.kind !== 'cancelled') await writer.write(pending.faultEvents(fault))
+  } finally {
+    silence?.end()
+  }
+  options.onEnd(exchange)
+}
+
 /** A response whose body is written as fast as the client takes it, with keep-alives in its silences. */
 function directResponse(
   headers: Record<string, string>,

@@ -1,5 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Server } from 'bun'
+import type { PendingAnswer } from '../gateway/answer.ts'
+import type { Conversations } from '../gateway/conversation.ts'
 import type { Demand } from '../gateway/demand.ts'
 import { createTrace } from '../gateway/trace.ts'
 import type { Codec } from '../ir/codec.ts'
@@ -11,7 +13,7 @@ import { asFault, faultResponse } from './fault-response.ts'
 import { createSseFraming, type Framing } from './framing.ts'
 import { pathOf } from './path.ts'
 import { logExchange, type Exchange } from './request-log.ts'
-import { respond } from './respond.ts'
+import { respond, type RespondOptions } from './respond.ts'
 import { createBodyCheck } from './schema-check.ts'
 
 /** One endpoint that asks a model. */
@@ -21,9 +23,12 @@ export interface ModelEndpoint {
   readonly schema: TSchema
   /** Lets a client in, or throws the fault that says why not: by its key where this is absent. */
   readonly admit?: Admit
+  /** Whose requests may build on earlier answers. */
+  readonly conversations?: Conversations
 }
 
-export type Admit = (request: Request, server: Server<unknown> | null) => void
+/** Gives the key that the client showed; '' when it needs none. */
+export type Admit = (request: Request, server: PeerSource | null) => string
 
 /** What a request's URL says, in a protocol whose bodies do not. */
 export interface UrlDemand {
@@ -33,24 +38,43 @@ export interface UrlDemand {
   readonly framing?: () => Framing
 }
 
-export type ModelHandler = (request: Request, server: Server<unknown> | null, named?: UrlDemand) => Promise<Response>
+/** Who tells a client's address. */
+export type PeerSource = Pick<Server<unknown>, 'requestIP'>
+
+export type ModelHandler = (request: Request, server: PeerSource | null, named?: UrlDemand) => Promise<Response>
+
+/** Gives an answer to the client. @throws {Fault} what came before anything was written. */
+type Deliver<T> = (demand: Demand, exchange: Exchange, pending: PendingAnswer, options: RespondOptions) => Promise<T>
 
 /** The handler of an endpoint: guard, body, demand, answer, log line. Never throws: every failure is the protocol's own error. */
 export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint): ModelHandler {
+  const serve = createModelServer(context, endpoint, respond)
+  return (request, server, named) =>
+    serve(request, server, named).catch((error: unknown) => faultResponse(asFault(error), endpoint.codec.protocol))
+}
+
+/** The same for whoever delivers answers otherwise. @throws {Fault} (the server) every failure before the answer began. */
+export function createModelServer<T>(
+  context: EdgeContext,
+  endpoint: ModelEndpoint,
+  deliver: Deliver<T>,
+): (request: Request, server: PeerSource | null, named?: UrlDemand) => Promise<T> {
   const check = createBodyCheck(endpoint.schema)
+  const { conversations } = endpoint
   const { protocol } = endpoint.codec
   const admit = endpoint.admit ?? admitByKey(context)
   return async (request, server, named) => {
     const exchange = beginExchange(context, request, server, endpoint.codec)
     try {
-      admit(request, server)
+      const client = admit(request, server)
       const config = context.config()
       const body = await readBody(request, config.bodyBytesMax, check)
-      const demand = demandOf(request, endpoint.codec, body, named)
-      exchange.trace.model = demand.model
-      exchange.trace.stream = demand.stream
+      const asked = demandOf(request, endpoint.codec, body, client, named)
+      exchange.trace.model = asked.model
+      exchange.trace.stream = asked.stream
+      const demand = conversations ? await conversations.resume(asked) : asked
       const pending = context.gateway.generate(demand, exchange.trace)
-      return await respond(demand, exchange, pending, {
+      return await deliver(demand, exchange, conversations?.keep(asked, demand, pending) ?? pending, {
         silences: context.silences,
         framing: named?.framing ?? (() => createSseFraming(protocol)),
         keepAliveMs: config.keepAliveSeconds * 1000,
@@ -65,7 +89,7 @@ export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint
       exchange.trace.fault = fault
       exchange.status = fault.status
       endExchange(context, exchange)
-      return faultResponse(fault, protocol)
+      throw fault
     }
   }
 }
@@ -79,7 +103,7 @@ export function admitByKey(context: Pick<EdgeContext, 'guard'>): Admit {
 export function beginExchange(
   context: EdgeContext,
   request: Request,
-  server: Server<unknown> | null,
+  server: PeerSource | null,
   codec: Codec,
 ): Exchange {
   context.inFlight.count++
@@ -104,7 +128,7 @@ export function endExchange(context: EdgeContext, exchange: Exchange): void {
 const MODEL_CHARS_MAX = 512
 
 /** What the client asks. @throws {Fault} invalid-request without a model. */
-export function demandOf(request: Request, codec: Codec, body: ReadBody, named?: UrlDemand): Demand {
+export function demandOf(request: Request, codec: Codec, body: ReadBody, client: string, named?: UrlDemand): Demand {
   const { text, fields, longFields, whole } = body
   // A large body without a short name of a model is odd enough to be looked at as a whole.
   const { model = fields['model'] ?? whole()['model'], stream = fields['stream'] } = named ?? {}
@@ -122,6 +146,7 @@ export function demandOf(request: Request, codec: Codec, body: ReadBody, named?:
     model: name,
     stream: stream === true,
     headers: request.headers,
+    client,
     signal: request.signal,
   }
 }

@@ -11,6 +11,7 @@ import { readGeminiPath } from './gemini-path.ts'
 import { ENDPOINTS, infoRoutes } from './info.ts'
 import { openaiRoutes } from './openai.ts'
 import { responsesRoutes } from './responses.ts'
+import type { ResponsesSockets } from './responses-socket.ts'
 import { pathOf, plainPath, queryOf } from './path.ts'
 import { reportDefect } from './serve-model.ts'
 
@@ -56,7 +57,7 @@ export function createApp(context: EdgeContext, more: readonly AnyElysia[] = [])
 }
 
 /** @throws when the port is taken. */
-export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): ListeningServer {
+export function listen(app: AnyElysia, sockets: ResponsesSockets, { host, port, tls }: ListenOptions): ListeningServer {
   const server = Bun.serve({
     hostname: host,
     port,
@@ -69,8 +70,10 @@ export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): List
     tls: tls && { cert: Bun.file(tls.cert), key: Bun.file(tls.key) },
     fetch: (request, self) => {
       app.server = self
-      return app.fetch(request)
+      const upgraded = request.headers.has('upgrade') ? sockets.upgrade(request, self) : 'other'
+      return upgraded === 'other' ? app.fetch(request) : upgraded
     },
+    websocket: sockets.handler,
     error: () =>
       faultResponse(
         new Fault('server', 'The proxy failed while it handled this request; its log says more.'),
@@ -85,7 +88,7 @@ export function listen(app: AnyElysia, { host, port, tls }: ListenOptions): List
         timer = setTimeout(resolve, graceMs)
       })
       // Resolves when the last answer is not only made but written to the last byte.
-      await Promise.race([server.stop(), grace])
+      await Promise.race([Promise.all([sockets.drain(), server.stop()]), grace])
       clearTimeout(timer)
       await server.stop(true)
     },

@@ -18,6 +18,10 @@ export interface Demand {
   readonly model: string
   readonly stream: boolean
   readonly headers: Headers
+  /** The proxy's key that the client showed; '' where none is wanted. */
+  readonly client: string
+  /** What an answer repeats of the request, where that is not what `fields` has. */
+  readonly asked?: JsonObject
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal
 }

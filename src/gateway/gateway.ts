@@ -3,6 +3,7 @@ import type { AnswerContext, StreamEncoder } from '../ir/codec.ts'
 import { readObject } from '../lib/json.ts'
 import type { Answer, PendingAnswer, Tried, Writer } from './answer.ts'
 import { attempt, type RetryLimits } from './attempt.ts'
+import { compactByAccount, compactionOf } from './compact.ts'
 import { countByAccount } from './count.ts'
 import type { Demand } from './demand.ts'
 import { generateByAccount } from './generate.ts'
@@ -30,6 +31,12 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Nothing is written to the client before the answer has come, but by whoever waits for it. */
   generate(demand: Demand, trace: Trace): PendingAnswer
+  /**
+   * A shorter conversation in the place of the demand's, for clients of the Responses API.
+   *
+   * @throws {Fault} invalid-request when it is to be streamed.
+   */
+  compact(demand: Demand, trace: Trace): PendingAnswer
   /**
    * The input tokens that the demand would cost, as the JSON that the client's protocol tells them in: the upstream's own
    * count where it has one, else an estimate. @throws {Fault}
@@ -60,15 +67,17 @@ export function createGateway(options: GatewayOptions): Gateway {
       run: (lease) => byAccount({ ...writer, demand, route, request, trace, lease, clock }),
     })
   }
+  const answerBy = (demand: Demand, trace: Trace, byAccount: (one: Try) => Promise<Tried>): PendingAnswer => {
+    const { keepAlive, ...writer } = createWriter(demand, trace, contextFor(demand, trace, options))
+    return {
+      answer: ask(demand, trace, writer, byAccount),
+      keepAlive,
+      faultEvents: (fault) => encodeFaultEvent(fault, writer.encoder()),
+    }
+  }
   return {
-    generate(demand, trace) {
-      const { keepAlive, ...writer } = createWriter(demand, trace, contextFor(demand, trace, options))
-      return {
-        answer: ask(demand, trace, writer, generateByAccount),
-        keepAlive,
-        faultEvents: (fault) => encodeFaultEvent(fault, writer.encoder()),
-      }
-    },
+    generate: (demand, trace) => answerBy(demand, trace, generateByAccount),
+    compact: (demand, trace) => answerBy(compactionOf(demand), trace, compactByAccount),
     async countTokens(demand, trace) {
       const writer = createWriter(demand, trace, contextFor(demand, trace, options))
       const answer = await ask(demand, trace, writer, countByAccount)
@@ -104,13 +113,17 @@ function createWriter(
   }
 }
 
-function contextFor({ model, fields }: Demand, { onLoss }: Trace, { clock, newId }: GatewayOptions): AnswerContext {
+function contextFor(
+  { model, fields, asked = fields }: Demand,
+  { onLoss }: Trace,
+  { clock, newId }: GatewayOptions,
+): AnswerContext {
   return {
     model,
     createdAt: Math.floor(clock() / 1000),
     newId,
     includeUsage: readObject(fields['stream_options'])?.['include_usage'] === true,
-    asked: fields,
+    asked,
     onLoss,
   }
 }

@@ -2,7 +2,9 @@ import type { Codec, Frame } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import type { ModelResponse } from '../ir/response.ts'
 import { carryOpaque } from '../protocols/shared/carry-opaque.ts'
+import { writeSummary } from '../protocols/openai-responses/compaction.ts'
 import { withToolNames } from '../protocols/shared/restore-tools.ts'
+import { providerFor } from '../providers/index.ts'
 import type { FrameEditor } from '../providers/provider.ts'
 import type { Answer, Tried } from './answer.ts'
 import { openStream } from './open-stream.ts'
@@ -10,7 +12,8 @@ import { createRelayPump, relayWhole } from './relay.ts'
 import { withSecret } from './secret.ts'
 import { collectStream, createTranslatePump, decodeWhole, encodeAsStream } from './translate.ts'
 import { crossingFor, upstreamRequest, type Crossing, type Try } from './try.ts'
-import { askUpstream, readWhole, unreachable } from './upstream.ts'
+import { asksToCompact, summarize } from './summary.ts'
+import { askUpstream, contentTypeOf, isEventStream, readWhole, unreachable } from './upstream.ts'
 
 /** One account's answer to a demand. @throws {Fault} what no other account would do better. */
 export function generateByAccount(one: Try): Promise<Tried> {
@@ -18,18 +21,51 @@ export function generateByAccount(one: Try): Promise<Tried> {
 }
 
 async function generateWith(one: Try, secret: string): Promise<Tried> {
-  const { demand, trace, lease } = one
+  const { demand, trace } = one
+  const { account } = one.lease.candidate
+  const { protocol } = demand.codec
+  if (providerFor(account, protocol).protocol !== protocol && asksToCompact(one))
+    return await told(one, () => compactionAnswer(one, secret))
   const crossing = crossingFor(one, 'generate', secret)
   const request = upstreamRequest(one, crossing)
   const askedAt = performance.now()
   const response = await askUpstream(request)
   trace.timings.upstream += performance.now() - askedAt
   if ('fault' in response) return response
+  return await told(one, () =>
+    demand.stream ? streamAnswer(one, crossing, response) : wholeAnswer(one, crossing, response),
+  )
+}
+
+/** Whatever an account's answer throws is a failure of its own. */
+async function told({ demand, lease }: Try, read: () => Promise<Tried>): Promise<Tried> {
   try {
-    return demand.stream ? await streamAnswer(one, crossing, response) : await wholeAnswer(one, crossing, response)
+    return await read()
   } catch (error) {
     return { fault: error instanceof Fault ? error : unreachable(error, lease.candidate.account.label, demand.signal) }
   }
+}
+
+/**
+ * The one item that is wanted of a model when its conversation has become too long, from a vendor that knows no such
+ * thing: a summary.
+ */
+async function compactionAnswer(one: Try, secret: string): Promise<Tried> {
+  const { demand, lease, context, encoder } = one
+  const summary = await summarize(one, secret)
+  if ('fault' in summary) return summary
+  lease.settle({ type: 'success' })
+  const value = writeSummary(summary.text, context.newId('cmp_'))
+  const { usage, model } = summary.response
+  const response: ModelResponse = {
+    model,
+    parts: [{ type: 'opaque', protocol: 'openai-responses', value }],
+    finish: { reason: 'stop' },
+    usage,
+  }
+  if (demand.stream) return { answer: wholeAsStream(encodeAsStream(response, encoder()), summary.headers) }
+  const text = JSON.stringify(demand.codec.encodeResponse(response, context))
+  return { answer: { type: 'whole', text, headers: summary.headers } }
 }
 
 /** @throws {Fault} when the answer is a fault after all; whatever the connection throws. */
@@ -95,12 +131,4 @@ function isUsageAlone({ data }: Frame): boolean {
 function wholeAsStream(text: string, headers: Headers): Answer {
   const pump = { push: () => '', end: () => '', keepAlive: () => '', hasContent: true, isOver: true, fault: undefined }
   return { type: 'stream', head: [text], reader: undefined, pump, headers, close: () => undefined }
-}
-
-function isEventStream(response: Response): boolean {
-  return contentTypeOf(response).startsWith('text/event-stream')
-}
-
-function contentTypeOf(response: Response): string {
-  return response.headers.get('content-type')?.toLowerCase() ?? ''
 }

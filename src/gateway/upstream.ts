@@ -100,3 +100,13 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
     text += decoder.decode(value, { stream: true })
   }
 }
+
+/** True for an answer that is told event by event. */
+export function isEventStream(response: Response): boolean {
+  return contentTypeOf(response).startsWith('text/event-stream')
+}
+
+/** In lower case; '' without one. */
+export function contentTypeOf(response: Response): string {
+  return response.headers.get('content-type')?.toLowerCase() ?? ''
+}

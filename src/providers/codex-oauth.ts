@@ -22,6 +22,7 @@ export const codexOauth: Provider = {
   streamsOnly: true,
   neverCounts: true,
   url: ({ baseUrl }) => `${baseUrl}/responses`,
+  compactUrl: ({ baseUrl }) => `${baseUrl}/responses/compact`,
   headers({ secret, facts }) {
     const { accountId } = facts
     return { ...bearerHeaders(secret), ...(accountId === undefined ? {} : { 'chatgpt-account-id': accountId }) }

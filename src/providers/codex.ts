@@ -17,6 +17,7 @@ export const codex: Provider = {
   countBody: countableBody,
   quirks: [],
   url: ({ baseUrl, operation }) => `${rootFor(baseUrl)}${PATHS[operation]}`,
+  compactUrl: ({ baseUrl }) => `${rootFor(baseUrl)}/responses/compact`,
   headers: ({ secret }) => bearerHeaders(secret),
   readModels: readOpenaiModels,
 }

@@ -28,6 +28,8 @@ export interface Provider {
   readonly neverCounts?: boolean
   /** The body of a count, made of a request; undefined when that can go as it is. */
   countBody?(body: JsonObject, call: Call): JsonObject | undefined
+  /** Whole URL of a compaction, where the upstream may have one: Responses' `/responses/compact`. */
+  compactUrl?(call: Call): string
   /** Answers inside this process, in place of a request to `url`. */
   answer?(body: string, signal: AbortSignal): Response
   /** The status that a refusal means, where the vendor says another. */

@@ -78,7 +78,6 @@ export function standInVendor(url: string, onStep: (step: 'asking' | 'answered')
     Promise.resolve({
       id,
       title: 'Stand-in',
-      leadMs: 0,
       login: () => Promise.reject(new OauthError('there is no login here')),
       async refresh({ refreshToken = '' }, _fields, { fetch, clock, signal }) {
         onStep('asking')

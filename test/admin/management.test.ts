@@ -5,6 +5,7 @@ import { createManagementAccess } from '../../src/admin/access.ts'
 import { managementRoutes } from '../../src/admin/routes.ts'
 import type { ManagementConfig } from '../../src/config/config.ts'
 import type { StandingRow } from '../../src/pool/pool.ts'
+import { createResponsesSockets } from '../../src/edge/responses-socket.ts'
 import { createApp, listen } from '../../src/edge/server.ts'
 import { accountAt, startProxy } from '../kit/proxy.ts'
 
@@ -178,7 +179,7 @@ describe('over HTTP', () => {
       isLoopback: false,
       clock: () => 2000,
     })
-    const server = listen(createApp(context, [routes]), { host: '127.0.0.1', port: 0 })
+    const server = listen(createApp(context, [routes]), createResponsesSockets(context), { host: '127.0.0.1', port: 0 })
     started.push(server, proxy)
     return server.url.origin
   }

@@ -181,7 +181,7 @@ describe('OpenAI’s SDK and responses of the proxy itself', () => {
     expect(wrong).toBeInstanceOf(OpenAI.BadRequestError)
     expect(wrong).toMatchObject({ param: 'max_output_tokens' })
     const stored = await thrownBy(client().responses.retrieve('resp_1'))
-    expect(stored).toMatchObject({ status: 501 })
+    expect(stored).toMatchObject({ status: 404, code: 'response_not_found' })
   })
 
   test('the demo: a text, a thought and a tool, through the whole path', async () => {

@@ -228,28 +228,27 @@ describe('paths and methods', () => {
     expect((await proxy.post(`${PATHS[protocol]}/`, ask(protocol), KEY)).status).toBe(200)
   })
 
-  test.each([['/v1/responses'], ['/backend-api/codex/responses'], ['/openai/v1/responses']])(
-    '%s is no place for a WebSocket: Codex goes on without one',
-    async (path) => {
-      const upgrade = { ...KEY, upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13' }
-      const read = await proxy.get(path, { ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' })
-      expect(read.status).toBe(426)
-      expect(read.body).toMatchObject({ error: { code: 'upgrade_required' } })
-      const plain = await proxy.get(path, KEY)
-      expect(plain.status).toBe(405)
-      expect(plain.headers.get('allow')).toBe('POST, OPTIONS')
-    },
-  )
+  test('a path that no socket is served at says so: Codex goes on without one', async () => {
+    const upgrade = { ...KEY, upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13' }
+    const read = await proxy.get('/v1/chat/completions', {
+      ...upgrade,
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    })
+    expect(read.status).toBe(426)
+    expect(read.body).toMatchObject({ error: { code: 'upgrade_required' } })
+    const plain = await proxy.get('/v1/responses', KEY)
+    expect(plain.status).toBe(405)
+    expect(plain.headers.get('allow')).toBe('POST, OPTIONS')
+  })
 
-  test.each<[string, string, string]>([
-    ['POST', '/v1/responses/compact', 'Compaction is not served here'],
-    ['GET', '/v1/responses/resp_1', 'Stored responses are not served here'],
-    ['DELETE', '/v1/responses/resp_1', 'Stored responses are not served here'],
-    ['GET', '/v1/responses/resp_1/input_items?limit=2', 'Stored responses are not served here'],
-    ['POST', '/v1/responses/resp_1/cancel', 'Stored responses are not served here'],
-  ])('%s %s says what to do instead', async (method, path, message) => {
+  test.each<[string, string, number, string]>([
+    ['GET', '/v1/responses/resp_1', 404, 'responses-store is off'],
+    ['DELETE', '/v1/responses/resp_1', 404, 'responses-store is off'],
+    ['GET', '/v1/responses/resp_1/input_items?limit=2', 404, 'responses-store is off'],
+    ['POST', '/v1/responses/resp_1/cancel', 501, 'not made in the background'],
+  ])('%s %s says what to do instead', async (method, path, status, message) => {
     const response = await proxy.fetch(path, { method, headers: KEY })
-    expect(response.status).toBe(501)
+    expect(response.status).toBe(status)
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(message) } })
   })
 

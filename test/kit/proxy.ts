@@ -7,12 +7,14 @@ import type { Config } from '../../src/config/config.ts'
 import type { ConfigListener } from '../../src/config/live.ts'
 import type { EdgeContext } from '../../src/edge/context.ts'
 import { createGuard } from '../../src/edge/guard.ts'
+import { createResponsesSockets } from '../../src/edge/responses-socket.ts'
 import { createSilenceWatch } from '../../src/edge/keep-alive.ts'
 import { createApp, listen, type ListeningServer } from '../../src/edge/server.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { parseObject, type Fields } from '../../src/lib/json.ts'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { createLog } from '../../src/lib/log.ts'
+import { createResponseStore } from '../../src/state/response-store.ts'
 import { createPool } from '../../src/pool/pool.ts'
 import { ask, MODEL, pathFor, type Wish } from './requests.ts'
 
@@ -142,12 +144,18 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     gateway: createGateway({ state: registry.state, pool, clock, random, newId }),
     models: () => registry.state().router.list(),
     silences: createSilenceWatch(Date.now),
+    responses: createResponseStore({
+      folder: config.authDir,
+      limits: () => config.responsesStore,
+      clock,
+      report: (line) => log.write('warn', line),
+    }),
     log,
     isLoopback: false,
     version: '0.0.0-test',
     inFlight: { count: 0 },
   }
-  const server = listen(createApp(context), config)
+  const server = listen(createApp(context), createResponsesSockets(context), config)
   const url = server.url.origin
   const read = async (path: string, init: RequestInit): Promise<Read> => readAll(await fetch(url + path, init), secrets)
   const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Read> =>
@@ -171,6 +179,7 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     get: (path, headers = {}) => read(path, { headers }),
     async stop() {
       await server.stop()
+      await context.responses.close()
       for (const secret of secrets) if (text().includes(secret)) throw new Error(`the log holds a secret:\n${text()}`)
       if (text().includes('internal failure')) throw new Error(`the log tells of a defect:\n${text()}`)
     },

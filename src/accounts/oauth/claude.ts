@@ -12,7 +12,6 @@ const TITLE = 'Claude'
 export const claude: Vendor = {
   id: 'claude',
   title: TITLE,
-  leadMs: 4 * 60 * 60 * 1000,
   async login(conversation, options, context) {
     const flow = {
       server: serverIn(context),

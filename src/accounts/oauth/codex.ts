@@ -14,7 +14,6 @@ const TITLE = 'ChatGPT'
 export const codex: Vendor = {
   id: 'codex',
   title: TITLE,
-  leadMs: 5 * 24 * 60 * 60 * 1000,
   async login(conversation, options, context) {
     const server = serverIn(context)
     const answer = options.isDevice

@@ -21,7 +21,6 @@ const TITLE = 'Google'
 export const gemini: Vendor = {
   id: 'gemini',
   title: TITLE,
-  leadMs: 5 * 60 * 1000,
   async login(conversation, options, context) {
     const client = await googleClientFor(context)
     const flow = {

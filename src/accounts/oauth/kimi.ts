@@ -11,7 +11,6 @@ const TITLE = 'Kimi'
 export const kimi: Vendor = {
   id: 'kimi',
   title: TITLE,
-  leadMs: 5 * 60 * 1000,
   async login(conversation, options, context) {
     const deviceId = crypto.randomUUID()
     const flow = { server: serverIn(context, deviceId) }

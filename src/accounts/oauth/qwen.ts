@@ -12,7 +12,6 @@ const QUESTION = 'A name for this login, such as your e-mail address (Enter: non
 export const qwen: Vendor = {
   id: 'qwen',
   title: TITLE,
-  leadMs: 20 * 60 * 1000,
   async login(conversation, options, context) {
     const flow = { server: serverIn(context), scope: QWEN.scope, isPkce: true }
     const { tokens, fields } = await runDeviceFlow(flow, conversation, options, context)

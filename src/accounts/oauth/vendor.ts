@@ -72,8 +72,6 @@ export interface Vendor {
   readonly id: VendorId
   /** Its name for people. */
   readonly title: string
-  /** How long before its end a token is refreshed. */
-  readonly leadMs: number
   /** @throws {OauthError} */
   login(conversation: LoginConversation, options: LoginOptions, context: VendorContext): Promise<readonly NewLogin[]>
   /**

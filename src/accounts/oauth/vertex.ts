@@ -15,7 +15,6 @@ const ASSERTION_SECONDS = 60 * 60
 export const vertex: Vendor = {
   id: 'vertex',
   title: TITLE,
-  leadMs: 5 * 60 * 1000,
   login() {
     return Promise.reject(
       new OauthError('Vertex AI has no login: run `cliproxy login vertex KEYFILE` with the key of a service account'),

@@ -13,7 +13,6 @@ const TITLE = 'xAI'
 export const xai: Vendor = {
   id: 'xai',
   title: TITLE,
-  leadMs: 5 * 60 * 1000,
   async login(conversation, options, context) {
     const server = await discoverServer(context)
     const answer = await runDeviceFlow({ server, scope: XAI.scope }, conversation, options, context)

@@ -2,6 +2,7 @@ import type { Part, ToolResultPart } from '../../ir/part.ts'
 import type { Tool, Turn } from '../../ir/request.ts'
 import { type Fields, presentFields, readText } from '../../lib/json.ts'
 import { invalidField, kindOf, requiredObject } from '../shared/fields.ts'
+import { COMPACTION_TRIGGER, readSummary } from './compaction.ts'
 import { decodeContent, decodeOutput } from './content-in.ts'
 import { ownExtras } from './fields.ts'
 import { decodeItem } from './item-in.ts'
@@ -25,8 +26,11 @@ const CLIENT_ITEMS: ReadonlySet<unknown> = new Set([
   'apply_patch_call_output',
   'mcp_approval_response',
   'configuration_update',
-  'compaction_trigger',
+  COMPACTION_TRIGGER,
 ])
+
+/** What stands before a summary of our own, for every model. */
+const SUMMARY_HEAD = 'A summary of the conversation before this point, which is all that is left of it:\n\n'
 
 /** @throws {Fault} invalid-request, naming the item. */
 export function decodeInput(input: unknown): Conversation {
@@ -61,6 +65,13 @@ export function decodeInput(input: unknown): Conversation {
         if (item['execution'] === 'client') addSaid(turns, opaqueItem(item))
         else addAnswer(turns, [opaqueItem(item)])
         break
+      case 'compaction':
+      case 'compaction_summary': {
+        const summary = readSummary(item)
+        if (summary === undefined) addModelItem(turns, item, path)
+        else turns.push({ role: 'user', parts: [{ type: 'text', text: SUMMARY_HEAD + summary }] })
+        break
+      }
       default:
         if (typeof type !== 'string') throw invalidField(`${path}.type`, `must be a string, not ${kindOf(type)}.`)
         if (CLIENT_ITEMS.has(type)) addSaid(turns, opaqueItem(item))

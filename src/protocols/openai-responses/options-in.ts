@@ -3,6 +3,7 @@ import { Fault } from '../../ir/fault.ts'
 import { type Fields, isObject, presentFields, readBoolean, readObject, readString, readText } from '../../lib/json.ts'
 import { requiredObject } from '../shared/fields.ts'
 import { readEffort } from '../shared/openai-options.ts'
+import { COMPACTION_TRIGGER } from './compaction.ts'
 import { isReference } from './input-in.ts'
 
 /** Fields with several spellings, or more words than the IR has: what the client wrote is kept beside what it means. */
@@ -89,7 +90,7 @@ export function decodeBound(body: Fields, turns: readonly Turn[]): BoundRequest 
     for (const part of parts) {
       if (part.type !== 'opaque') continue
       const { type, id } = part.value
-      if (type === 'compaction_trigger')
+      if (type === COMPACTION_TRIGGER)
         return boundBy(
           'input',
           'unsupported_value',

@@ -1,0 +1,108 @@
+import { Fault } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
+import { isObject, parseObject, readText } from '../lib/json.ts'
+import { spliceFields } from '../lib/json-scan.ts'
+import { writeSummary } from '../protocols/openai-responses/compaction.ts'
+import { readUsage, writeUsage } from '../protocols/openai-responses/usage.ts'
+import { hasSeals } from '../protocols/shared/seal.ts'
+import { providerFor } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Tried } from './answer.ts'
+import type { Demand } from './demand.ts'
+import { itemsOf } from './replay.ts'
+import { withSecret } from './secret.ts'
+import { summarize } from './summary.ts'
+import { crossingFor, upstreamRequest, type Try } from './try.ts'
+import { askUpstream, readWhole, unreachable } from './upstream.ts'
+
+/** Statuses of upstreams that speak the protocol and do not compact. */
+const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
+
+/** Characters of the user's own words that stay beside a summary. */
+const KEPT_CHARS_MAX = 64 * 1024
+
+/** The demand without what a compaction knows not of. @throws {Fault} invalid-request when it is to be streamed. */
+export function compactionOf(demand: Demand): Demand {
+  const { text, fields } = demand
+  if (demand.stream)
+    throw new Fault('invalid-request', 'Streaming not supported for compact responses: leave stream out.', {
+      param: 'stream',
+    })
+  return fields['stream'] === undefined ? demand : { ...demand, text: spliceFields(text, { stream: undefined }) }
+}
+
+/** One account's compaction of a conversation: the vendor's own where it has one, else a summary by the model. */
+export function compactByAccount(one: Try): Promise<Tried> {
+  return withSecret(one, async (secret) => {
+    const { demand, lease } = one
+    const { account } = lease.candidate
+    const provider = providerFor(account, demand.codec.protocol)
+    try {
+      const native = provider.compactUrl && (await compactAtVendor(one, provider, secret))
+      if (native && !('fault' in native && NO_ENDPOINT.has(native.fault.status))) return native
+      return await compactBySummary(one, secret)
+    } catch (error) {
+      return { fault: error instanceof Fault ? error : unreachable(error, account.label, demand.signal) }
+    }
+  })
+}
+
+async function compactAtVendor(one: Try, provider: Provider, secret: string): Promise<Tried> {
+  const { demand, trace, lease } = one
+  const crossing = crossingFor(one, 'generate', secret)
+  const isRelay = !hasSeals(demand.text)
+  trace.path = isRelay ? 'relay' : 'translate'
+  const response = await askUpstream(
+    upstreamRequest(one, {
+      ...crossing,
+      // Its quirks are for answers, and the envelope too.
+      provider: {
+        ...provider,
+        url: (call) => provider.compactUrl?.(call) ?? provider.url(call),
+        quirks: [],
+        wrap: undefined,
+      },
+      call: { ...crossing.call, stream: false },
+      isRelay,
+    }),
+  )
+  if ('fault' in response) return response
+  const text = await readWhole(response)
+  const { output, usage } = parseObject(text) ?? {}
+  if (!Array.isArray(output))
+    return { fault: new Fault('upstream', 'The upstream answered 200 with a body that is no compaction.') }
+  trace.usage = readUsage(usage)
+  lease.settle({ type: 'success' })
+  return { answer: { type: 'whole', text, headers: response.headers } }
+}
+
+/** @throws {Fault} as {@link summarize}; invalid-request when the demand is no request. */
+async function compactBySummary(one: Try, secret: string): Promise<Tried> {
+  const { context, lease, demand } = one
+  const summary = await summarize(one, secret)
+  if ('fault' in summary) return summary
+  lease.settle({ type: 'success' })
+  const body: JsonObject = {
+    id: context.newId('resp_'),
+    object: 'response.compaction',
+    created_at: context.createdAt,
+    output: [...userItems(demand.whole()['input'], context.newId), writeSummary(summary.text, context.newId('cmp_'))],
+    usage: writeUsage(summary.response.usage),
+  }
+  return { answer: { type: 'whole', text: JSON.stringify(body), headers: summary.headers } }
+}
+
+/** What the user said last, in their own words. @see https://developers.openai.com/docs/guides/compaction */
+function userItems(input: unknown, newId: (prefix: string) => string): readonly JsonObject[] {
+  const kept: JsonObject[] = []
+  let chars = 0
+  for (const { role, id, content } of itemsOf(input).toReversed()) {
+    if (role !== 'user') continue
+    chars += JSON.stringify(content ?? '').length
+    if (chars > KEPT_CHARS_MAX) break
+    const parts = typeof content === 'string' ? [{ type: 'input_text', text: content }] : content
+    if (Array.isArray(parts) && parts.every(isObject))
+      kept.unshift({ type: 'message', id: readText(id) ?? newId('msg_'), role, status: 'completed', content: parts })
+  }
+  return kept
+}

@@ -1,0 +1,98 @@
+import { scanFields } from '../lib/json-scan.ts'
+import type { KeptResponse, ResponseStore } from '../state/response-store.ts'
+import type { Demand } from './demand.ts'
+
+/** The store as the edge sees it. */
+export type SharedResponses = ResponseStore
+
+/** Nothing is kept. */
+export const NO_RESPONSES: SharedResponses = {
+  isOn: () => false,
+  keep: () => undefined,
+  find: () => Promise.resolve(undefined),
+  findByItem: () => Promise.resolve(undefined),
+  remove: () => Promise.resolve(false),
+  close: () => Promise.resolve(),
+}
+
+/** The answers that one client's requests may build on. */
+export interface ResponseMemory {
+  /** True when the answer to this demand is to be kept. */
+  keeps(demand: Demand): boolean
+  keep(demand: Demand, read: () => KeptResponse | undefined): void
+  find(client: string, id: string): Promise<KeptResponse | undefined>
+  findByItem(client: string, itemId: string): Promise<KeptResponse | undefined>
+  /** Nobody else can know an answer that is not known here. */
+  readonly isWhole: boolean
+}
+
+/** What the shared store knows; the vendor that made an answer may know others. */
+export function createSharedMemory(store: SharedResponses): ResponseMemory {
+  return {
+    keeps: (demand) => store.isOn() && isStored(demand),
+    keep: ({ client }, read) => store.keep(client, read),
+    find: (client, id) => store.find(client, id),
+    findByItem: (client, id) => store.findByItem(client, id),
+    isWhole: false,
+  }
+}
+
+/** The memory of one connection, which also knows what is not to be stored. */
+export interface ConnectionMemory extends ResponseMemory {
+  /** Keeps an answer that no upstream gave. */
+  add(kept: KeptResponse): void
+  /** Id of the newest answer. */
+  readonly newest: () => string | undefined
+}
+
+/** @param charsMax of all texts together; beyond it the oldest answers are forgotten. */
+export function createConnectionMemory(store: SharedResponses, charsMax: () => number): ConnectionMemory {
+  const known = new Map<string, KeptResponse>()
+  let total = 0
+  let newest: string | undefined
+  const add = (kept: KeptResponse): void => {
+    const before = known.get(kept.id)
+    if (before) total -= sizeOf(before)
+    known.delete(kept.id)
+    known.set(kept.id, kept)
+    newest = kept.id
+    total += sizeOf(kept)
+    for (const [id, oldest] of known) {
+      if (total <= charsMax()) break
+      known.delete(id)
+      total -= sizeOf(oldest)
+    }
+  }
+  return {
+    add,
+    newest: () => newest,
+    keeps: () => true,
+    keep(demand, read) {
+      const kept = read()
+      if (!kept) return
+      add({ ...kept, answer: outputAlone(kept.answer) })
+      if (store.isOn() && isStored(demand)) store.keep(demand.client, () => kept)
+    },
+    find: async (client, id) => known.get(id) ?? (await store.find(client, id)),
+    async findByItem(client, id) {
+      for (const kept of known.values()) if (kept.items.includes(id)) return kept
+      return await store.findByItem(client, id)
+    },
+    isWhole: true,
+  }
+}
+
+/** An answer without what it repeats of its request: tools and instructions, with every answer anew. */
+function outputAlone(answer: string): string {
+  const output = scanFields(answer)?.fields.get('output')
+  return output ? `{"output":${answer.slice(output.start, output.end)}}` : answer
+}
+
+/** False when the client does not want it. */
+function isStored({ fields }: Demand): boolean {
+  return fields['store'] !== false
+}
+
+function sizeOf({ input, answer }: KeptResponse): number {
+  return input.length + answer.length
+}

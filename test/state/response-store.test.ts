@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createResponseStore, type KeptResponse, type ResponseStore } from '../../src/state/response-store.ts'
+
+const HOUR_MS = 3_600_000
+const MEGABYTE = 1024 * 1024
+const ALICE = 'key-of-alice'
+const BOB = 'key-of-bob'
+
+let folder: string
+let now: number
+let limits: { ttlHours: number; megabytesMax: number }
+let reports: string[]
+let store: ResponseStore
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cliproxy-store-'))
+  now = 1_700_000_000_000
+  limits = { ttlHours: 24, megabytesMax: 4 }
+  reports = []
+  store = open()
+})
+
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function open(): ResponseStore {
+  return createResponseStore({
+    folder,
+    limits: () => limits,
+    clock: () => now,
+    report: (message) => void reports.push(message),
+  })
+}
+
+function kept(id: string, own: Partial<KeptResponse> = {}): KeptResponse {
+  return { id, input: '"Hi"', answer: JSON.stringify({ id, output: [] }), items: [], ...own }
+}
+
+function keep(client: string, response: KeptResponse): void {
+  store.keep(client, () => response)
+}
+
+describe('the store of answers', () => {
+  test('knows at once what was kept, to its own client alone', async () => {
+    keep(ALICE, kept('resp_1', { previous: 'resp_0' }))
+    expect(await store.find(ALICE, 'resp_1')).toMatchObject({ id: 'resp_1', previous: 'resp_0', input: '"Hi"' })
+    expect(await store.find(BOB, 'resp_1')).toBeUndefined()
+    expect(await store.find(ALICE, 'resp_2')).toBeUndefined()
+  })
+
+  test('knows it after a restart', async () => {
+    keep(ALICE, kept('resp_1'))
+    await store.close()
+    store = open()
+    expect(await store.find(ALICE, 'resp_1')).toMatchObject({ id: 'resp_1' })
+  })
+
+  test('two processes on one folder see each other’s', async () => {
+    const other = open()
+    keep(ALICE, kept('resp_1'))
+    await store.find(ALICE, 'resp_1')
+    expect(await other.find(ALICE, 'resp_1')).toMatchObject({ id: 'resp_1' })
+    other.keep(ALICE, () => kept('resp_2'))
+    await other.find(ALICE, 'resp_2')
+    expect(await store.find(ALICE, 'resp_2')).toMatchObject({ id: 'resp_2' })
+    await other.close()
+  })
+
+  test('finds an answer by a piece of it', async () => {
+    keep(ALICE, kept('resp_1', { items: ['msg_1', 'rs_1'] }))
+    expect(await store.findByItem(ALICE, 'rs_1')).toMatchObject({ id: 'resp_1' })
+    expect(await store.findByItem(BOB, 'rs_1')).toBeUndefined()
+    await store.remove(ALICE, 'resp_1')
+    expect(await store.findByItem(ALICE, 'rs_1')).toBeUndefined()
+  })
+
+  test('forgets what it is told to, once, and only for its own client', async () => {
+    keep(ALICE, kept('resp_1'))
+    expect(await store.remove(BOB, 'resp_1')).toBe(false)
+    expect(await store.remove(ALICE, 'resp_1')).toBe(true)
+    expect(await store.remove(ALICE, 'resp_1')).toBe(false)
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+  })
+
+  test('forgets what is too old', async () => {
+    keep(ALICE, kept('resp_1'))
+    await store.find(ALICE, 'resp_1')
+    now += 24 * HOUR_MS
+    expect(await store.find(ALICE, 'resp_1')).toBeDefined()
+    now += 1
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+  })
+
+  test('forgets the oldest when there is no more room', async () => {
+    const answer = JSON.stringify({ text: 'x'.repeat(100 * 1024) })
+    for (let at = 0; at < 200; at++) {
+      now += 1000
+      keep(ALICE, kept(`resp_${at}`, { answer }))
+      await store.find(ALICE, 'resp_0')
+    }
+    expect(await store.find(ALICE, 'resp_0')).toBeUndefined()
+    expect(await store.find(ALICE, 'resp_199')).toBeDefined()
+    await store.close()
+    expect(statSync(join(folder, '.cliproxy', 'responses.sqlite')).size).toBeLessThan(8 * MEGABYTE)
+    store = open()
+    expect(await store.find(ALICE, 'resp_199')).toBeDefined()
+  })
+
+  test('gives the room back that it no longer needs', async () => {
+    for (let at = 0; at < 30; at++) keep(ALICE, kept(`resp_${at}`, { answer: JSON.stringify('x'.repeat(100 * 1024)) }))
+    await store.find(ALICE, 'resp_0')
+    now += 25 * HOUR_MS
+    keep(ALICE, kept('resp_last'))
+    await store.close()
+    expect(statSync(join(folder, '.cliproxy', 'responses.sqlite')).size).toBeLessThan(MEGABYTE)
+    store = open()
+    expect(await store.find(ALICE, 'resp_last')).toBeDefined()
+  })
+
+  test('no other user can read its files', async () => {
+    keep(ALICE, kept('resp_1'))
+    await store.find(ALICE, 'resp_1')
+    const own = join(folder, '.cliproxy')
+    expect(readdirSync(own)).toContain('responses.sqlite')
+    for (const name of readdirSync(own)) expect(statSync(join(own, name)).mode & 0o077).toBe(0)
+  })
+
+  test('does not hold the client’s key', async () => {
+    keep(ALICE, kept('resp_1'))
+    await store.close()
+    const own = join(folder, '.cliproxy')
+    for (const name of readdirSync(own)) expect(await Bun.file(join(own, name)).text()).not.toContain(ALICE)
+  })
+
+  test.each([
+    { ttlHours: 0, megabytesMax: 4 },
+    { ttlHours: 24, megabytesMax: 0 },
+  ])('keeps nothing and makes no file when it is off (%o)', async (off) => {
+    limits = off
+    keep(ALICE, kept('resp_1'))
+    expect(store.isOn()).toBe(false)
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('what waits to be written when it is turned off is forgotten', async () => {
+    keep(ALICE, kept('resp_1'))
+    limits = { ttlHours: 0, megabytesMax: 4 }
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    limits = { ttlHours: 24, megabytesMax: 4 }
+    keep(ALICE, kept('resp_2'))
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    expect(await store.find(ALICE, 'resp_2')).toBeDefined()
+  })
+
+  test('what nobody asks for is written all the same', async () => {
+    for (let at = 0; at < 40; at++) keep(ALICE, kept(`resp_${at}`))
+    const other = open()
+    while (!(await other.find(ALICE, 'resp_39'))) await new Promise(setImmediate)
+    expect(await other.find(ALICE, 'resp_0')).toBeDefined()
+    await other.close()
+  })
+
+  test('a file that is none is told of once, and nobody is bothered', async () => {
+    mkdirSync(join(folder, '.cliproxy'))
+    writeFileSync(join(folder, '.cliproxy', 'responses.sqlite'), 'no database at all'.repeat(1000))
+    keep(ALICE, kept('resp_1'))
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    keep(ALICE, kept('resp_2'))
+    expect(await store.find(ALICE, 'resp_2')).toBeUndefined()
+    expect(reports).toEqual([expect.stringContaining('responses.sqlite')])
+  })
+})

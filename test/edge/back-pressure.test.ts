@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { beginningOf, PAIRS, streamOf, SUCCESS } from '../kit/answers.ts'
 import { accountAt, startProxy, type TestProxy } from '../kit/proxy.ts'
@@ -9,11 +10,20 @@ import { startUpstream, type Upstream, type UpstreamCall } from '../kit/upstream
 
 const MEGABYTE = 1024 * 1024
 
-/** What the upstream would like to send. */
-const WANTED = 50 * MEGABYTE
+/** What the system may keep of two connections, each with a buffer on both sides, and the proxy between them. */
+const BUFFERED_MAX = 2 * (bufferMax('rmem') + bufferMax('wmem')) + 16 * MEGABYTE
 
-/** What may stand in the buffers of two connections and of the proxy between them, generously. */
-const BUFFERED_MAX = 24 * MEGABYTE
+/** What the upstream would like to send. */
+const WANTED = BUFFERED_MAX + 16 * MEGABYTE
+
+/** The largest buffer that the system grows a connection's to; where it does not say, a generous guess. */
+function bufferMax(name: 'rmem' | 'wmem'): number {
+  try {
+    return Number(readFileSync(`/proc/sys/net/ipv4/tcp_${name}`, 'utf8').trim().split(/\s+/)[2])
+  } catch {
+    return 8 * MEGABYTE
+  }
+}
 
 let upstream: Upstream
 let proxy: TestProxy

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import type { Terminal } from '../../src/cli/terminal.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { readText, type Fields } from '../../src/lib/json.ts'
 import { browse, leaksIn } from '../accounts/oauth/conversing.ts'
+import { startCommand, type CommandProcess } from '../kit/command.ts'
 import { makeServiceKey } from '../kit/vendors/grants.ts'
 import { startVendor, type VendorStandIn } from '../kit/vendors/vendor.ts'
 
@@ -192,7 +192,7 @@ describe('a login in a process of its own', () => {
     const port = await child.until(/-L \d+:127\.0\.0\.1:(\d+)/)
     await browse(await vendor!.consent(url), Number(port))
     expect(await child.exited).toBe(0)
-    const path = join(folder, 'auth', 'claude-login.json')
+    const path = join(folder, 'auth', 'claude-ann@example.com.json')
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(vendor?.isAccess(JSON.parse(readFileSync(path, 'utf8')).access_token)).toBe(true)
     expect(child.text()).not.toContain('\u001b')
@@ -208,39 +208,15 @@ describe('a login in a process of its own', () => {
   })
 })
 
-async function startChild(id: VendorId) {
+async function startChild(id: VendorId): Promise<CommandProcess> {
   vendor = await startVendor(id)
   const config = join(folder, 'config.yaml')
   writeFileSync(
     config,
     JSON.stringify({ 'auth-dir': join(folder, 'auth'), 'oauth-clients': { [id]: { 'auth-url': vendor.url } } }),
   )
-  const child = spawn(process.execPath, [join(import.meta.dir, 'login-child.ts'), id, config], {
-    env: { PATH: process.env['PATH'], HOME: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let text = ''
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
-  let look: (() => void) | undefined
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      text += String(chunk)
-      look?.()
-    })
-  return {
-    exited,
-    text: () => text,
-    interrupt: () => child.kill('SIGINT'),
-    until: (wanted: RegExp) =>
-      new Promise<string>((resolve, reject) => {
-        look = () => {
-          const found = wanted.exec(text)
-          if (found) resolve(found[1] ?? found[0])
-        }
-        void exited.then((code) => reject(new Error(`it ended with ${code}: ${text}`)))
-        look()
-      }),
-  }
+  const port = id === 'claude' ? ['--callback-port', '0'] : []
+  return startCommand(['login', id, '--config', config, ...port], folder)
 }
 
 /** A person who does what the screen says: opens the page that is shown, or confirms the code. */

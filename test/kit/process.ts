@@ -13,6 +13,8 @@ export interface ProxyProcess {
   readonly child: ChildProcess
   /** Exit code, once it has ended. */
   readonly exited: Promise<number | null>
+  /** Everything it logged so far. */
+  text(): string
   /** Resolves with everything it logged, once that holds this. */
   logged(wanted: string): Promise<string>
   /** Writes another config file over the first. */
@@ -47,6 +49,7 @@ export async function startProcess(config: object): Promise<ProxyProcess> {
     port,
     child,
     exited,
+    text: log.text,
     logged: log.until,
     change: write,
     async stop() {

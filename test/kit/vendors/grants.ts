@@ -180,7 +180,7 @@ export async function openGrants(rules: VendorRules): Promise<Grants> {
           verification_uri: page,
           verification_uri_complete: `${page}?user_code=${userCode}`,
           expires_in: 600,
-          interval: 5,
+          interval: rules.interval ?? 5,
         },
       }
     },

@@ -19,6 +19,8 @@ export interface VendorRules {
   readonly wantsState?: boolean
   /** In seconds. */
   readonly expiresIn?: number
+  /** How often a device may ask, in seconds; 5 when absent. */
+  readonly interval?: number
   /** Status of an answer that says to wait. */
   readonly pendingStatus?: number
   /** Of the ID token; none without. */

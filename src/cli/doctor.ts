@@ -6,6 +6,7 @@ import { pointsAt } from '../config/environment.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems, problemText } from '../config/problems.ts'
 import { listModels } from '../gateway/list-models.ts'
+import { catalogueFor } from '../providers/catalogue.ts'
 import { isLoopback } from '../lib/addresses.ts'
 import { CLIENT_NAMES } from './clients/client.ts'
 import { judgeAccount, judgeLogin, judgeNumber } from './doctor/accounts.ts'
@@ -119,7 +120,7 @@ async function examineAccounts(config: Config, world: DoctorWorld, tell: Tell): 
   const accounts = [...config.accounts, ...(book?.accounts() ?? [])]
   tell(judgeNumber(accounts.length))
   const [probes, clock] = await Promise.all([
-    probeAccounts(accounts, world.list),
+    probeAccounts(accounts, { list: world.list, modelsOf: catalogueFor, clock: world.clock }),
     measureSkew(accounts, world.askDate, world.clock),
   ])
   await book?.close()

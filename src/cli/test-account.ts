@@ -1,11 +1,7 @@
 import type { Account, ModelEntry } from '../accounts/account.ts'
-import { createGateway } from '../gateway/gateway.ts'
-import { createRouter } from '../gateway/route.ts'
-import { createTrace } from '../gateway/trace.ts'
 import { Fault } from '../ir/fault.ts'
-import { createPool } from '../pool/pool.ts'
-import { CODECS } from '../protocols/index.ts'
 import { providerFor } from '../providers/index.ts'
+import { askSmall, smallestOf } from './small-call.ts'
 
 /** How the vendor's answer is had. */
 export interface AccountTest {
@@ -28,9 +24,6 @@ export interface TestResult {
   readonly latencyMs: number
 }
 
-/** Vendors' smaller models: a question to them costs least. */
-const SMALL = /\b(?:haiku|mini|flash|lite|nano|small|air)\b/i
-
 /**
  * Asks an account's vendor something real and cheap: its list of models, or where it has none one token of an answer.
  * An access token that has expired is refreshed first. Never rejects.
@@ -38,7 +31,7 @@ const SMALL = /\b(?:haiku|mini|flash|lite|nano|small|air)\b/i
 export async function testAccount(test: AccountTest): Promise<TestResult> {
   const { account, list, signal, clock } = test
   const provider = providerFor(account)
-  const model = test.models.find(({ name }) => SMALL.test(name)) ?? test.models[0]
+  const model = smallestOf(test.models)
   const isListed = provider.readModels !== undefined
   const asked = isListed ? 'list of models' : model ? `one token of ${model.name}` : 'nothing'
   if (!isListed && !model)
@@ -48,7 +41,7 @@ export async function testAccount(test: AccountTest): Promise<TestResult> {
     // It is refreshed here where it must be, so that the time below is the vendor's API alone.
     await account.login?.token()
     const begunAt = clock()
-    const outcome = isListed ? countText(await list(account, signal)) : await generate(test, model)
+    const outcome = isListed ? countText(await list(account, signal)) : await generateOne(test, model)
     return { isGood: true, asked, outcome, latencyMs: clock() - begunAt }
   } catch (error) {
     return {
@@ -61,34 +54,8 @@ export async function testAccount(test: AccountTest): Promise<TestResult> {
 }
 
 /** @throws {Fault} of the upstream. */
-async function generate({ account, signal, clock }: AccountTest, model: ModelEntry | undefined): Promise<string> {
-  const name = 'test'
-  const codec = CODECS['openai-chat']
-  const fields = { model: name, messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1, stream: false }
-  const entry = { name: model?.name ?? '', alias: name }
-  const router = createRouter([{ account: { ...account, prefix: undefined }, models: [entry] }], {
-    forceModelPrefix: false,
-  })
-  const gateway = createGateway({
-    state: () => ({ router, limits: { requestRetry: 0, maxRetryCredentials: 1, maxRetryIntervalSeconds: 0 } }),
-    pool: createPool({ clock, random: Math.random }),
-    clock,
-    random: Math.random,
-    newId: (prefix) => prefix + crypto.randomUUID(),
-  })
-  const demand = {
-    codec,
-    client: '',
-    text: JSON.stringify(fields),
-    fields,
-    whole: () => fields,
-    model: name,
-    stream: false,
-    headers: new Headers(),
-    signal,
-  }
-  const answer = await gateway.generate(demand, createTrace(codec.protocol)).answer
-  if (answer.type === 'stream') answer.close()
+async function generateOne({ account, signal, clock }: AccountTest, model: ModelEntry | undefined): Promise<string> {
+  await askSmall('generate', { account, model: model?.name ?? '', signal, clock })
   return 'an answer'
 }
 

@@ -145,7 +145,7 @@ const ROW: LoginRow = { name: 'claude-ann.json', type: 'claude', accountIds: ['a
 describe('accounts', () => {
   const account = accountAt('http://127.0.0.1:1', 'anthropic', { models: undefined })
   test.each<[string, Probe, LoginRow | undefined, string]>([
-    ['that answers', { kind: 'answered', models: 3 }, undefined, 'ok'],
+    ['that answers', { kind: 'answered', said: 'lists 3 models' }, undefined, 'ok'],
     ['that is not asked', { kind: 'unasked' }, undefined, 'note'],
     ['whose key is refused', { kind: 'refused', status: 401 }, undefined, 'problem: replace its key'],
     ['whose login is refused', { kind: 'refused', status: 403 }, ROW, 'problem: log in again: cliproxy login claude'],

@@ -2,8 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Account } from '../../src/accounts/account.ts'
 import { NO_LOGINS, type LoginBook } from '../../src/accounts/login-book.ts'
-import { askDate, measureSkew, probeAccounts } from '../../src/cli/doctor/ask.ts'
+import { askDate, measureSkew, probeAccounts, type ListModels } from '../../src/cli/doctor/ask.ts'
 import { runDoctor, type DoctorWorld } from '../../src/cli/doctor.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { listModels } from '../../src/gateway/list-models.ts'
@@ -130,14 +131,31 @@ describe('cliproxy doctor', () => {
   })
 })
 
+const askWith = (accounts: readonly Account[], list: ListModels) =>
+  probeAccounts(accounts, { list, modelsOf: () => [{ name: 'm', alias: 'm' }], clock: () => NOW })
+
 describe('asking', () => {
+  test('a vendor without a list of models is asked for a count of tokens, which costs nothing', async () => {
+    const upstream = await startUpstream()
+    const account = accountAt(upstream.url, 'gemini', { provider: 'vertex', models: undefined })
+    const ask = () => askWith([account], () => undefined)
+    upstream.next(
+      (call) => call.json({ totalTokens: 1 }),
+      (call) => call.json({ error: { code: 403, message: 'no', status: 'PERMISSION_DENIED' } }, 403),
+    )
+    expect(await ask()).toEqual([{ kind: 'answered', said: 'counts tokens of m' }])
+    expect(await ask()).toEqual([{ kind: 'refused', status: 403 }])
+    expect(upstream.calls.map(({ path }) => path)).toEqual(Array(2).fill('/v1/publishers/google/models/m:countTokens'))
+    await upstream.stop()
+  })
+
   test('at most eight upstreams are asked at once, and the answers keep their order', async () => {
     const accounts = Array.from({ length: 20 }, (_, index) =>
       accountAt('http://127.0.0.1:1', 'anthropic', { label: String(index) }),
     )
     let running = 0
     let most = 0
-    const probes = await probeAccounts(accounts, async ({ label }) => {
+    const probes = await askWith(accounts, async ({ label }) => {
       running++
       most = Math.max(most, running)
       await Promise.resolve()
@@ -145,7 +163,7 @@ describe('asking', () => {
       return Array.from({ length: Number(label) }, (_, index) => ({ name: String(index), alias: '' }))
     })
     expect(most).toBe(8)
-    expect(probes.map((probe) => probe.kind === 'answered' && probe.models)).toEqual(accounts.map((_, index) => index))
+    expect(probes).toEqual(accounts.map((_, index) => ({ kind: 'answered', said: `lists ${index} models` })))
   })
 
   test('a login whose token is refused is refreshed and asked once more', async () => {
@@ -161,19 +179,19 @@ describe('asking', () => {
       },
     })
     const asked: string[] = []
-    const [probe] = await probeAccounts([account], async ({ login }) => {
+    const [probe] = await askWith([account], async ({ login }) => {
       const token = (await login?.token()) ?? ''
       asked.push(token)
       if (token === 'old') throw new Error('no', { cause: 401 })
       return []
     })
-    expect(probe).toEqual({ kind: 'answered', models: 0 })
+    expect(probe).toEqual({ kind: 'answered', said: 'lists 0 models' })
     expect(asked).toEqual(['old', 'new'])
   })
 
   test('a message of somebody else’s does not tell the secret', async () => {
     const account = accountAt('http://127.0.0.1:1', 'anthropic')
-    const [probe] = await probeAccounts([account], () => Promise.reject(new Error(`no ${account.secret}`)))
+    const [probe] = await askWith([account], () => Promise.reject(new Error(`no ${account.secret}`)))
     expect(probe).toEqual({ kind: 'failed', message: 'no …' })
   })
 

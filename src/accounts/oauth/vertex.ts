@@ -17,7 +17,9 @@ export const vertex: Vendor = {
   title: TITLE,
   login() {
     return Promise.reject(
-      new OauthError('Vertex AI has no login: run `cliproxy login vertex KEYFILE` with the key of a service account'),
+      new OauthError(
+        'Vertex AI has no login: run `cliproxy login vertex --key-file FILE` with the key of a service account',
+      ),
     )
   },
   async refresh(_tokens, fields, context) {
@@ -76,7 +78,7 @@ function isGoogles(url: string): boolean {
 function refusedKey({ message, status, code }: OauthError): OauthError {
   return new OauthError(
     'Google no longer accepts the key of this service account, or the clock of this machine is wrong: ' +
-      `make a new key and run \`cliproxy login vertex KEYFILE\`. (${message})`,
+      `make a new key and run \`cliproxy login vertex --key-file FILE\`. (${message})`,
     { isFinal: true, status, code },
   )
 }

@@ -4,7 +4,8 @@ import type { Finding } from './finding.ts'
 
 /** How the call to an account's upstream went. */
 export type Probe =
-  | { readonly kind: 'answered'; readonly models: number }
+  /** And what it did. */
+  | { readonly kind: 'answered'; readonly said: string }
   /** The vendor has no call that costs nothing. */
   | { readonly kind: 'unasked' }
   /** It answered with this status. */
@@ -23,7 +24,7 @@ export function judgeAccount({ account, login, probe }: AccountFacts): Finding {
   const subject = account.label
   switch (probe.kind) {
     case 'answered':
-      return { level: 'ok', subject, text: `its upstream knows it and lists ${probe.models} models` }
+      return { level: 'ok', subject, text: `its upstream knows it and ${probe.said}` }
     case 'unasked':
       return { level: 'note', subject, text: 'its vendor has no call that costs nothing, so it was not tried' }
     case 'failed':
@@ -91,5 +92,5 @@ export function judgeNumber(accounts: number): readonly Finding[] {
 }
 
 function loginCommand({ type }: LoginRow): string {
-  return type === 'vertex' ? 'cliproxy login vertex KEY_FILE' : `cliproxy login ${type === '' ? 'VENDOR' : type}`
+  return type === 'vertex' ? 'cliproxy login vertex --key-file FILE' : `cliproxy login ${type === '' ? 'VENDOR' : type}`
 }

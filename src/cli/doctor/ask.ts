@@ -1,7 +1,9 @@
 import type { Account, ModelEntry } from '../../accounts/account.ts'
 import type { Config } from '../../config/config.ts'
+import { Fault } from '../../ir/fault.ts'
 import { readNumber } from '../../lib/json.ts'
 import { providerFor } from '../../providers/index.ts'
+import { askSmall, smallestOf } from '../small-call.ts'
 import type { Probe } from './accounts.ts'
 
 /** Upstreams that are asked at once. */
@@ -17,20 +19,32 @@ const DATE_MS_MAX = 5000
 /** Asks an account's upstream. @throws {Error} as `listModels` does. */
 export type ListModels = (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]> | undefined
 
+/** How an account's upstream is asked. */
+export interface Asking {
+  readonly list: ListModels
+  /** The well-known models of an account that lists none. */
+  readonly modelsOf: (account: Account) => readonly ModelEntry[]
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
 /** Asks each account's upstream, some at a time; the answers are in the order of the accounts. */
-export async function probeAccounts(accounts: readonly Account[], list: ListModels): Promise<readonly Probe[]> {
+export async function probeAccounts(accounts: readonly Account[], asking: Asking): Promise<readonly Probe[]> {
   const probes = new Map<Account, Probe>()
   const due = [...accounts].toReversed()
   const work = async (): Promise<void> => {
-    for (let account = due.pop(); account; account = due.pop()) probes.set(account, await probeAccount(account, list))
+    for (let account = due.pop(); account; account = due.pop()) probes.set(account, await probeAccount(account, asking))
   }
   await Promise.all(Array.from({ length: PARALLEL_MAX }, work))
   return accounts.map((account) => probes.get(account) ?? { kind: 'unasked' })
 }
 
-async function probeAccount(account: Account, list: ListModels): Promise<Probe> {
+async function probeAccount(account: Account, asking: Asking): Promise<Probe> {
   const { login } = account
-  if (!providerFor(account).readModels) {
+  const { list } = asking
+  const provider = providerFor(account)
+  if (!provider.readModels) {
+    if (provider.countsTokens) return await probeByCount(account, asking)
     // Its token at least can be had, be it by a refresh.
     return login ? await probeToken(login) : { kind: 'unasked' }
   }
@@ -44,8 +58,21 @@ async function probeAccount(account: Account, list: ListModels): Promise<Probe> 
 async function probeOnce(account: Account, list: ListModels): Promise<Probe> {
   try {
     const models = await list(account, AbortSignal.timeout(ANSWER_MS_MAX))
-    return { kind: 'answered', models: models?.length ?? 0 }
+    return { kind: 'answered', said: `lists ${models?.length ?? 0} models` }
   } catch (error) {
+    return failureOf(error, account.secret)
+  }
+}
+
+/** A count of tokens costs nothing. */
+async function probeByCount(account: Account, { modelsOf, clock }: Asking): Promise<Probe> {
+  const model = smallestOf(account.models ?? modelsOf(account))
+  if (!model) return { kind: 'unasked' }
+  try {
+    await askSmall('count', { account, model: model.name, signal: AbortSignal.timeout(ANSWER_MS_MAX), clock })
+    return { kind: 'answered', said: `counts tokens of ${model.name}` }
+  } catch (error) {
+    if (error instanceof Fault && error.upstream) return { kind: 'refused', status: error.upstream.status }
     return failureOf(error, account.secret)
   }
 }

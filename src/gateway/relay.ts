@@ -120,13 +120,13 @@ const NO_FRAMES: readonly Frame[] = []
 /** The very same list when nothing in it changes. */
 function editFrames(frames: readonly Frame[], edit: FrameEditor | undefined): readonly Frame[] {
   if (!edit) return frames
-  let isChanged = false
-  const edited = frames.flatMap((frame) => {
+  let edited: Frame[] | undefined
+  for (const [at, frame] of frames.entries()) {
     const shown = edit(frame)
-    isChanged ||= shown !== frame
-    return shown ?? []
-  })
-  return isChanged ? edited : frames
+    if (shown !== frame) edited ??= frames.slice(0, at)
+    if (shown) edited?.push(shown)
+  }
+  return edited ?? frames
 }
 
 function writeFrames(frames: readonly Frame[]): string {

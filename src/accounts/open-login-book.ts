@@ -10,6 +10,7 @@ import { accountsOfLogin, keepSame, type LoginFile } from './login-accounts.ts'
 import type { LoginBook, LoginRow } from './login-book.ts'
 import { removeStatus } from './login-status.ts'
 import type { TokenSet, Vendor, VendorId } from './oauth/vendor.ts'
+import { vendorFetch } from './oauth/vendor-fetch.ts'
 
 export interface LoginBookOptions {
   readonly folder: AuthFolder
@@ -221,7 +222,7 @@ class FolderBook implements LoginBook {
         const entry = this.#entries.get(name)
         const config = this.#options.config()
         const own = entry && 'settings' in entry ? entry.settings.proxyUrl : undefined
-        return { client: config.oauthClients[kind.vendor] ?? {}, fetch: fetchThrough(own ?? config.proxyUrl) }
+        return { client: config.oauthClients[kind.vendor] ?? {}, fetch: vendorFetch(own ?? config.proxyUrl) }
       },
       onMended: () => {
         const entry = this.#entries.get(name)
@@ -297,9 +298,4 @@ function rowOf(entry: Entry): LoginRow {
     state: settings.isDisabled ? 'disabled' : state,
     message,
   }
-}
-
-function fetchThrough(proxyUrl: string | undefined): (url: string, init: RequestInit) => Promise<Response> {
-  const proxy = proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }
-  return (url, init) => fetch(url, { ...init, ...proxy })
 }

@@ -4,6 +4,7 @@ import { openAuthFolder, type AuthFolder, type AuthFolderOptions } from '../acco
 import { composeAuthFile, kindFor } from '../accounts/auth-kinds.ts'
 import { OauthError } from '../accounts/oauth/oauth-error.ts'
 import type { NewLogin, Vendor, VendorContext, VendorId } from '../accounts/oauth/vendor.ts'
+import { vendorFetch } from '../accounts/oauth/vendor-fetch.ts'
 import { loadVendor } from '../accounts/oauth/vendors.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { readText, type Fields } from '../lib/json.ts'
@@ -147,18 +148,12 @@ async function makeLogins(
     pasteAfterMs: isAlone ? 0 : undefined,
   }
   const client = config.oauthClients[id] ?? {}
-  const context = { client, fetch: fetchThrough(config.proxyUrl), clock, signal, sleep, environment }
+  const context = { client, fetch: vendorFetch(config.proxyUrl), clock, signal, sleep, environment }
   try {
     return await vendor.login(conversation, options, context)
   } finally {
     conversation.end()
   }
-}
-
-/** As `askUpstream` takes it: `direct` leaves the proxy to the environment. */
-function fetchThrough(proxyUrl: string | undefined): VendorContext['fetch'] {
-  const proxy = proxyUrl === 'direct' ? undefined : proxyUrl
-  return (url, init) => fetch(url, { ...init, proxy })
 }
 
 async function importKey(path: string, prefix: string | undefined): Promise<NewLogin> {

@@ -1,4 +1,5 @@
 import type { Account, ModelEntry } from '../accounts/account.ts'
+import { fetchProxyFor } from '../lib/fetch-proxy.ts'
 import { parseJson, readArray, readObject } from '../lib/json.ts'
 import { headersFor } from '../providers/headers.ts'
 import { providerFor } from '../providers/index.ts'
@@ -29,12 +30,11 @@ async function askForModels(account: Account, provider: Provider, signal: AbortS
     facts: account.facts ?? {},
     clientHeaders: new Headers(),
   }
-  const { proxyUrl } = account
   const response = await fetch(provider.url(call), {
     headers: headersFor(provider, account, call),
     redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS_MAX)]),
-    ...(proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }),
+    proxy: fetchProxyFor(account.proxyUrl),
   })
   if (!response.ok) throw new Error(`the models endpoint answered ${response.status}`, { cause: response.status })
   const value = parseJson(await readWhole(response))

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
+import { fetchProxyFor } from '../lib/fetch-proxy.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
 import { headersFor } from '../providers/headers.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -31,7 +32,6 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
   try {
     if (provider.answer) response = provider.answer(request.body, signal)
     else {
-      const proxy = account.proxyUrl
       response = await fetch(provider.url(call), {
         method: 'POST',
         headers: headersFor(provider, account, call, request.requestHeaders),
@@ -39,7 +39,7 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
         signal,
         redirect: 'manual',
         timeout: false,
-        proxy: proxy === 'direct' ? undefined : proxy,
+        proxy: fetchProxyFor(account.proxyUrl),
       })
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Account, ModelEntry } from '../../accounts/account.ts'
 import type { Config } from '../../config/config.ts'
 import { Fault } from '../../ir/fault.ts'
+import { fetchProxyFor } from '../../lib/fetch-proxy.ts'
 import { readNumber } from '../../lib/json.ts'
 import { providerFor } from '../../providers/index.ts'
 import { askSmall, smallestOf } from '../small-call.ts'
@@ -99,9 +100,8 @@ export type AskDate = (url: string, proxyUrl: string | undefined) => Promise<str
 
 /** Sends no key. */
 export async function askDate(url: string, proxyUrl: string | undefined): Promise<string | null> {
-  const proxy = proxyUrl === undefined || proxyUrl === 'direct' ? {} : { proxy: proxyUrl }
   const signal = AbortSignal.timeout(DATE_MS_MAX)
-  const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal, ...proxy })
+  const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal, proxy: fetchProxyFor(proxyUrl) })
   await response.body?.cancel()
   return response.headers.get('date')
 }

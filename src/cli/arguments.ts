@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { nearest } from '../lib/nearest.ts'
+import { CLIENT_NAMES } from './clients/client.ts'
 import {
   ACCOUNT_ACTIONS,
-  CLIENTS,
   COMMAND_ALIASES,
   COMMANDS,
   FLAG_ALIASES,
@@ -64,7 +64,7 @@ const READERS: { readonly [C in CommandName]: (given: Given) => Invocation } = {
   }),
   accounts: readAccounts,
   run({ words, flags, rest }) {
-    const client = oneOf('run', 'client', words[0], CLIENTS)
+    const client = oneOf('run', 'client', words[0], CLIENT_NAMES)
     if (words.length > 1)
       throw new Refusal(
         `run takes one client; what is for ${client} stands behind --: cliproxy run ${client} -- ${words.slice(1).join(' ')}`,

@@ -1,4 +1,5 @@
 import type { VendorId } from '../accounts/oauth/vendor.ts'
+import { CLIENT_NAMES } from './clients/client.ts'
 
 /** One flag, whichever commands have it. */
 export interface Flag {
@@ -64,9 +65,6 @@ export const FLAG_VENDORS: Readonly<Partial<Record<FlagName, readonly VendorId[]
   prefix: ['vertex'],
 }
 
-/** Programs that can be started on this proxy. */
-export const CLIENTS = ['claude', 'codex', 'gemini', 'qwen', 'opencode'] as const
-
 /** What `accounts` can do, and whether it does that to one account. */
 export const ACCOUNT_ACTIONS = {
   disable: { isNamed: true, help: 'take it out of service; its file stays' },
@@ -76,6 +74,8 @@ export const ACCOUNT_ACTIONS = {
   encrypt: { isNamed: false, help: 'encrypt all files of logins, as auth-encryption says' },
   decrypt: { isNamed: false, help: 'write all files of logins in plain JSON again' },
 } as const satisfies Record<string, { readonly isNamed: boolean; readonly help: string }>
+
+export type AccountAction = keyof typeof ACCOUNT_ACTIONS
 
 /** Every command by its name. */
 export const COMMANDS = {
@@ -125,7 +125,7 @@ export const COMMANDS = {
     words: 'CLIENT',
     flags: [...LISTENING, 'model', 'print'],
     notes: [
-      `Clients: ${CLIENTS.join(', ')}.`,
+      `Clients: ${CLIENT_NAMES.join(', ')}.`,
       'What stands behind -- goes to the client: cliproxy run claude -- --continue',
       'The proxy runs as long as the client when none listens yet. The client’s own configuration stays as it is.',
     ],

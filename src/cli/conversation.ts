@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os'
 import type { LoginConversation } from '../accounts/oauth/vendor.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 import { createSpinner } from './spinner.ts'
-import { plainLine, type Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface ConversationOptions {
   readonly terminal: Terminal
@@ -28,7 +29,7 @@ export function createConversation({ terminal, title, openBrowser }: Conversatio
   }
   const print = (lines: readonly string[]): void => {
     spinner.hide()
-    terminal.write(lines.map((line) => `${plainLine(line)}\n`).join(''))
+    terminal.write(lines.map((line) => `${withoutControls(line, '')}\n`).join(''))
     turn()
   }
   const show = (url: string, hints: readonly string[]): void => {
@@ -47,7 +48,7 @@ export function createConversation({ terminal, title, openBrowser }: Conversatio
       show(url, callbackPort === undefined ? [] : tunnelHints(url, callbackPort))
     },
     showCode(code, url) {
-      terminal.write(`The code to confirm there: ${plainLine(code)}\n`)
+      terminal.write(`The code to confirm there: ${withoutControls(code, '')}\n`)
       show(url, [])
     },
     say: (line) => print([line]),

@@ -1,5 +1,7 @@
-import type { VendorId } from '../accounts/oauth/vendor.ts'
-import type { ACCOUNT_ACTIONS, CLIENTS, CommandName } from './commands.ts'
+import type { AccountsCommand } from './accounts.ts'
+import type { CommandName } from './commands.ts'
+import type { LoginCommand } from './login.ts'
+import type { RunCommand } from './run.ts'
 
 /** What the command line asks for. */
 export type Invocation =
@@ -31,16 +33,8 @@ export interface ListeningFlags extends ConfigFlag {
   readonly port?: number
 }
 
-export interface LoginInvocation extends ConfigFlag {
+export interface LoginInvocation extends ConfigFlag, Omit<LoginCommand, 'loaded'> {
   readonly command: 'login'
-  readonly vendor: VendorId
-  readonly noBrowser: boolean
-  readonly isDevice: boolean
-  /** Absent: the vendor's own. */
-  readonly callbackPort?: number
-  readonly projectId?: string
-  readonly keyFile?: string
-  readonly prefix?: string
 }
 
 export interface ImportInvocation extends ConfigFlag {
@@ -48,22 +42,10 @@ export interface ImportInvocation extends ConfigFlag {
   readonly isDryRun: boolean
 }
 
-export interface AccountsInvocation extends ConfigFlag {
+export interface AccountsInvocation extends ConfigFlag, Omit<AccountsCommand, 'loaded'> {
   readonly command: 'accounts'
-  readonly action: 'list' | AccountAction
-  /** Of the account that the action is for; '' where it is for none. */
-  readonly name: string
-  readonly isJson: boolean
-  /** Remove without asking. */
-  readonly isSure: boolean
 }
 
-export type AccountAction = keyof typeof ACCOUNT_ACTIONS
-
-export interface RunInvocation extends ListeningFlags {
+export interface RunInvocation extends ListeningFlags, Omit<RunCommand, 'loaded' | 'reload'> {
   readonly command: 'run'
-  readonly client: (typeof CLIENTS)[number]
-  readonly model?: string
-  readonly isPrint: boolean
-  readonly args: readonly string[]
 }

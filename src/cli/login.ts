@@ -8,10 +8,11 @@ import { vendorFetch } from '../accounts/oauth/vendor-fetch.ts'
 import { loadVendor } from '../accounts/oauth/vendors.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { readText, type Fields } from '../lib/json.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 import { isHeadless, openBrowser } from './browser.ts'
 import { createConversation } from './conversation.ts'
 import { writeError } from './standard-streams.ts'
-import { openTerminal, plainLine, type Terminal } from './terminal.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
 export interface LoginCommand {
   readonly vendor: VendorId
@@ -221,5 +222,5 @@ function resultOf(vendor: VendorId, { path, name, fields, plan }: Saved): string
       ? `The file says that it is disabled: run \`cliproxy accounts enable ${name}\`.`
       : 'A proxy that runs takes it up at once; `cliproxy` starts one, `cliproxy accounts` lists your accounts.',
   ]
-  return lines.map((line) => `${plainLine(line)}\n`).join('')
+  return lines.map((line) => `${withoutControls(line, '')}\n`).join('')
 }

@@ -12,12 +12,6 @@ export interface Terminal {
   onInterrupt(listener: () => void): () => void
 }
 
-/** A line without what would steer a terminal: vendors name projects, codes and people. */
-export function plainLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '')
-}
-
 /** The terminal that this process was started in. */
 export function openTerminal(): Terminal {
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY

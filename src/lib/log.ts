@@ -1,3 +1,5 @@
+import { withoutControls } from './without-controls.ts'
+
 /** How important a line is; `debug` is written only when the config says so. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -93,10 +95,5 @@ function readableLine(level: LogLevel, message: string, fields: LogFields, now: 
   )
   const color = COLORS[level]
   // Upstream texts end up here: escape sequences must not reach the terminal.
-  return `${color}${time} ${level === 'info' ? '' : `${level} `}${[message, ...rest].map(withoutControls).join(' ')}${color && RESET}\n`
-}
-
-function withoutControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, ' ')
+  return `${color}${time} ${level === 'info' ? '' : `${level} `}${[message, ...rest].map((text) => withoutControls(text, ' ')).join(' ')}${color && RESET}\n`
 }

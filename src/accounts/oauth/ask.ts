@@ -1,6 +1,7 @@
 import { version } from '../../../package.json'
 import { isLoopback } from '../../lib/addresses.ts'
 import { parseObject, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
+import { withoutControls } from '../../lib/without-controls.ts'
 import { OauthError } from './oauth-error.ts'
 import type { VendorContext } from './vendor.ts'
 
@@ -152,8 +153,7 @@ function errorOf(fields: Fields): ToldError | undefined {
 export function cleanText(text: string, secrets: readonly string[]): string {
   let clean = text
   for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '…')
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
-  clean = clean.replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim()
+  clean = withoutControls(clean, ' ').replaceAll(/\s+/g, ' ').trim()
   return clean.length > DESCRIPTION_LENGTH_MAX ? `${clean.slice(0, DESCRIPTION_LENGTH_MAX)}…` : clean
 }
 

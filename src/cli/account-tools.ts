@@ -4,9 +4,12 @@ import { isatty } from 'node:tty'
 import { openAuthFolder } from '../accounts/auth-folder.ts'
 import { composeAuthFile, kindFor } from '../accounts/auth-kinds.ts'
 import { createModelBook } from '../accounts/learn.ts'
+import type { NewLogin } from '../accounts/oauth/vendor.ts'
+import { vendorFetch } from '../accounts/oauth/vendor-fetch.ts'
 import { loadVendor } from '../accounts/oauth/vendors.ts'
 import { openLoginBook } from '../accounts/open-login-book.ts'
 import { recryptFiles } from '../accounts/recrypt.ts'
+import type { Config } from '../config/config.ts'
 import { listModels } from '../gateway/list-models.ts'
 import { catalogueFor } from '../providers/catalogue.ts'
 import type { AccountTools } from './accounts.ts'
@@ -22,6 +25,7 @@ export function importTools(): ImportTools {
     openFolder: openAuthFolder,
     kindFor,
     compose: composeAuthFile,
+    withProject: askForProject,
     clock: Date.now,
     print: writeOutput,
   }
@@ -51,6 +55,20 @@ export function accountTools(): AccountTools {
     confirm: isatty(0) && isatty(1) ? confirm : undefined,
   }
 }
+
+async function askForProject(login: NewLogin, { oauthClients, proxyUrl }: Config): Promise<NewLogin> {
+  const { withProject } = await import('../accounts/oauth/with-project.ts')
+  return await withProject(login, {
+    client: oauthClients['gemini'] ?? {},
+    fetch: vendorFetch(proxyUrl),
+    clock: Date.now,
+    signal: AbortSignal.timeout(PROJECT_MS_MAX),
+    environment: process.env,
+  })
+}
+
+/** How long Google may take to say which project a login is used in. */
+const PROJECT_MS_MAX = 60_000
 
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })

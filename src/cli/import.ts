@@ -4,6 +4,8 @@ import type { Machine } from '../accounts/import/machine.ts'
 import { planImport, type Plan, type Planner } from '../accounts/import/plan.ts'
 import type { Finding, Program } from '../accounts/import/program.ts'
 import { PROGRAMS } from '../accounts/import/programs.ts'
+import type { NewLogin } from '../accounts/oauth/vendor.ts'
+import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { readBoolean, readText } from '../lib/json.ts'
 import { relativeTime } from '../lib/relative-time.ts'
@@ -20,6 +22,8 @@ export interface ImportTools {
   readonly openFolder: (options: AuthFolderOptions) => AuthFolder
   readonly kindFor: Planner['kindFor']
   readonly compose: typeof composeAuthFile
+  /** Asks Google for the project of a login that names none. @throws {OauthError} */
+  readonly withProject: (login: NewLogin, config: Config) => Promise<NewLogin>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** Takes whole lines, with their line ends. */
@@ -62,7 +66,7 @@ export async function runImport({ loaded, isDryRun }: ImportCommand, tools: Impo
     }
     print(lines([indented(summaryOf(finding, tools.clock())), ...finding.notes.map(indented)]))
     try {
-      const { text, isTaken } = await takeOver(program, finding, { folder, isDryRun, tools })
+      const { text, isTaken } = await takeOver(program, finding, { folder, isDryRun, tools, config: loaded.config })
       print(lines(text.map(indented)))
       if (isTaken) taken.push(program)
     } catch (error) {
@@ -78,27 +82,52 @@ interface Taking {
   readonly folder: AuthFolder
   readonly isDryRun: boolean
   readonly tools: ImportTools
+  readonly config: Config
 }
 
 async function takeOver(
   { vendor }: Program,
-  { path, login }: LoginFinding,
-  { folder, isDryRun, tools }: Taking,
+  { path, login: found }: LoginFinding,
+  { folder, isDryRun, tools, config }: Taking,
 ): Promise<{ readonly text: readonly string[]; readonly isTaken: boolean }> {
   const { kindFor: kinds, compose, clock } = tools
   const entries = folder.list()
-  const plan = planImport({ vendor, path, login }, { entries, kindFor: kinds, compose, now: clock() })
+  const planFor = (login: NewLogin): Plan =>
+    planImport({ vendor, path, login }, { entries, kindFor: kinds, compose, now: clock() })
+  let plan = planFor(found)
+  const notes: string[] = []
+  if (vendor === 'gemini' && plan.type === 'write' && readText(found.profile['project_id']) === undefined) {
+    const { login, note } = isDryRun ? { login: found, note: ASKED_LATER } : await findProject(found, tools, config)
+    notes.push(note)
+    plan = planFor(login)
+  }
   if (!isDryRun) {
     if (plan.type === 'write') await folder.write(plan.name, plan.fields)
     if (plan.type === 'renew') await folder.update(plan.name, plan.change)
   }
   const stored = entries.find(({ name }) => name === plan.name)
   const isDisabled = stored && 'fields' in stored && readBoolean(stored.fields['disabled']) === true
-  return {
-    text: isDisabled
-      ? [planText(plan, isDryRun), `it is disabled: cliproxy accounts enable ${plan.name}`]
-      : [planText(plan, isDryRun)],
-    isTaken: plan.type !== 'keep',
+  if (isDisabled) notes.push(`it is disabled: cliproxy accounts enable ${plan.name}`)
+  return { text: [planText(plan, isDryRun), ...notes], isTaken: plan.type !== 'keep' }
+}
+
+const ASKED_LATER = 'Google would be asked for its project'
+
+/** Code Assist is used in a project that Gemini CLI asks for each time. */
+async function findProject(
+  login: NewLogin,
+  { withProject }: ImportTools,
+  config: Config,
+): Promise<{ readonly login: NewLogin; readonly note: string }> {
+  try {
+    const whole = await withProject(login, config)
+    return { login: whole, note: `used in the project ${readText(whole.profile['project_id']) ?? ''}` }
+  } catch (error) {
+    const reason = plainLine(messageOf(error), TEXT_CHARS_MAX)
+    return {
+      login,
+      note: `its project is not known (${reason}); if Google wants one: cliproxy login gemini --project-id ID`,
+    }
   }
 }
 

@@ -24,8 +24,8 @@ describe('cliproxy import', () => {
         wrote codex-me@example.com.json
       Gemini CLI: ~/.gemini/oauth_creds.json
         me@gmail.example, token expires in 1h
-        no project is known; if Google wants one: cliproxy login gemini --project-id ID
         wrote gemini-me@gmail.example.json
+        its project is not known (nobody answers); if Google wants one: cliproxy login gemini --project-id ID
       Qwen Code: ~/.qwen/oauth_creds.json
         an account that the file does not name, token expires in 1h
         wrote qwen-1767312000000.json

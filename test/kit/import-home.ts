@@ -55,6 +55,7 @@ export function createImportHome(): ImportHome {
           openFolder: () => folder,
           kindFor: plainKindFor,
           compose: composePlainFile,
+          withProject: () => Promise.reject(new Error('nobody answers')),
           clock: () => NOW,
           print: (text) => (printed += text),
         },

@@ -11,8 +11,6 @@ import type { Finding, Program } from './program.ts'
  */
 export const geminiCli: Program = { title: 'Gemini CLI', vendor: 'gemini', isRotating: false, client: 'gemini', find }
 
-const NO_PROJECT = 'no project is known; if Google wants one: cliproxy login gemini --project-id ID'
-
 const ENCRYPTED =
   'its login is in an encrypted file or the keychain, which is not read; make one of your own: cliproxy login gemini'
 
@@ -42,7 +40,7 @@ function find(machine: Machine): Finding {
     },
     profile: presentFields({ email: active ?? readText(claimsOf(idToken)['email']), project_id: projectId }) ?? {},
   }
-  return { type: 'login', path, login, notes: projectId === undefined ? [NO_PROJECT] : [] }
+  return { type: 'login', path, login, notes: [] }
 }
 
 function projectOf({ environment }: Machine): string | undefined {

@@ -1,0 +1,28 @@
+import { gemini } from './gemini.ts'
+import { onboard } from './google-onboarding.ts'
+import type { LoginConversation, NewLogin, VendorContext } from './vendor.ts'
+
+/** Nobody is there: what would have to be asked fails instead. */
+const NOBODY: LoginConversation = {
+  open: () => undefined,
+  showCode: () => undefined,
+  say: () => undefined,
+  ask: () => Promise.resolve(undefined),
+}
+
+/**
+ * A login of Google's that another program made, with the project that Code Assist is used in: that program asks for it
+ * anew each time, and writes it down nowhere.
+ *
+ * @throws {OauthError} when Google cannot be asked, or wants a project that only its owner can name.
+ */
+export async function withProject({ tokens, profile }: NewLogin, context: VendorContext): Promise<NewLogin> {
+  const isOver = tokens.expiresAt !== undefined && tokens.expiresAt <= context.clock()
+  const fresh = isOver ? { ...tokens, ...(await gemini.refresh(tokens, profile, context)) } : tokens
+  const session = { title: gemini.title, accessToken: fresh.accessToken, context }
+  const { projectIds, isAssigned, isChecked } = await onboard(session, NOBODY, {})
+  return {
+    tokens: { ...fresh, refreshToken: fresh.refreshToken ?? tokens.refreshToken },
+    profile: { ...profile, project_id: projectIds.join(','), auto: isAssigned, checked: isChecked },
+  }
+}

@@ -60,8 +60,11 @@ export function readAuthSettings(fields: Fields): AuthSettings | { readonly prob
 export function readTime(value: unknown): number | undefined {
   const number = readNumber(value)
   const at = number === undefined ? Date.parse(readText(value) ?? '') : number < 1e11 ? number * 1000 : number
-  return Number.isFinite(at) && at > 0 ? at : undefined
+  return at > 0 && at <= TIME_MAX ? at : undefined
 }
+
+/** The last moment that a date can say, in milliseconds since the epoch. @see ECMA-262, "Time Values and Time Range" */
+const TIME_MAX = 8.64e15
 
 /** A time as the files hold it: RFC 3339, in whole seconds. @param at milliseconds since the epoch */
 export function timeText(at: number): string {

@@ -160,7 +160,7 @@ function expiryOf(fields: Fields, accessToken: string): number | undefined {
   if (told !== undefined) return told
   const lifeSeconds = readNumber(fields['expires_in'])
   const madeAt = refreshedAtOf(fields)
-  if (lifeSeconds !== undefined && lifeSeconds > 0 && madeAt !== undefined) return madeAt + lifeSeconds * 1000
+  if (lifeSeconds !== undefined && lifeSeconds > 0 && madeAt !== undefined) return readTime(madeAt + lifeSeconds * 1000)
   return readTime(readJwtPayload(accessToken)['exp'])
 }
 

@@ -266,10 +266,13 @@ const DEVICE_SECONDS = 15 * 60
 /** @see RFC 8628, section 3.2 */
 const POLL_SECONDS = 5
 
+/** No token lives as long: what ends later than any date can say could not be written. */
+const SECONDS_MAX = 10 * 365 * 24 * 60 * 60
+
 /** Undefined for what is no length of time. */
 function readSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : readNumber(value)
-  return seconds !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined
+  return seconds !== undefined && seconds > 0 ? Math.min(seconds, SECONDS_MAX) : undefined
 }
 
 /** The library's errors hold what was answered, tokens among it: none of them goes on. */

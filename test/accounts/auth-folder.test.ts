@@ -94,6 +94,7 @@ describe('the folder of logins', () => {
     await open().write('a.json', { type: 'claude', n: 1 })
     expect(parseObject(text('a.json'))).toEqual({ type: 'claude', n: 1 })
     expect([modeOf(path), modeOf(join(path, 'a.json'))]).toEqual([0o700, 0o600])
+    expect(modeOf(placeFor(path, 'a.json').lock)).toBe(0o600)
     expect(readdirSync(dirname(placeFor(path, 'a.json').draft))).toEqual([])
     chmodSync(join(path, 'a.json'), 0o644)
     await open().update('a.json', (fields) => ({ ...fields, n: 2 }))

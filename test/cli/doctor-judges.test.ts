@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import type { LoginRow } from '../../src/accounts/login-book.ts'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { judgeAccount, judgeLogin, judgeNumber, type Probe } from '../../src/cli/doctor/accounts.ts'
 import { judgeClient, targetsOf } from '../../src/cli/doctor/clients.ts'
 import { judgeConfig, judgeExposure } from '../../src/cli/doctor/config.ts'
 import { judgeAuthFolder, judgeSecretFile, type AuthFolderFacts } from '../../src/cli/doctor/files.ts'
+import { lookAtAuthFolder } from '../../src/cli/doctor/look.ts'
 import { findingLine, summaryLine, type Finding } from '../../src/cli/doctor/finding.ts'
 import { judgeClock, judgeMachine, judgePort, type MachineFacts, type PortFacts } from '../../src/cli/doctor/machine.ts'
 import { accountAt } from '../kit/proxy.ts'
@@ -86,6 +90,19 @@ describe('files', () => {
     ],
   ])('of logins: %s', (_name, facts, expected) => {
     expect(short(judgeAuthFolder(facts))).toEqual([...expected])
+  })
+
+  test('are looked at although a link among them points at nothing', () => {
+    const path = mkdtempSync(join(tmpdir(), 'cliproxy-doctor-'))
+    try {
+      symlinkSync(join(path, 'nothing'), join(path, 'a.json'))
+      writeFileSync(join(path, 'b.json'), '{}')
+      chmodSync(join(path, 'b.json'), 0o666)
+      const { failure, files } = lookAtAuthFolder(path)
+      expect([failure, files.map(({ mode }) => mode)]).toEqual([undefined, [0o666]])
+    } finally {
+      rmSync(path, { recursive: true })
+    }
   })
 
   test.each<[number | undefined, readonly string[]]>([

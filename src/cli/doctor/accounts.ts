@@ -1,5 +1,6 @@
 import type { Account } from '../../accounts/account.ts'
 import type { LoginRow } from '../../accounts/login-book.ts'
+import { quoted } from './files.ts'
 import type { Finding } from './finding.ts'
 
 /** How the call to an account's upstream went. */
@@ -62,7 +63,7 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
     case 'ready':
       return { level: 'ok', subject, text: expiryText(expiresAt, now) }
     case 'disabled':
-      return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${subject}` }
+      return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${quoted(subject)}` }
     case 'log-in-again':
       return { level: 'problem', subject, text: `the vendor wants a new login${said}`, mend: loginCommand(row) }
     case 'refresh-failed':
@@ -72,7 +73,7 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
         level: 'problem',
         subject,
         text: `the file cannot be read${said}`,
-        mend: `cliproxy accounts remove ${subject}, and log in again`,
+        mend: `cliproxy accounts remove ${quoted(subject)}, and log in again`,
       }
   }
 }

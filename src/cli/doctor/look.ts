@@ -21,7 +21,7 @@ export function lookAtAuthFolder(path: string): AuthFolderFacts {
   if (!existsSync(path)) return { path, files: [] }
   try {
     const names = readdirSync(path).filter((name) => name.endsWith('.json'))
-    const files = names.slice(0, FILES_MAX).map((name) => fileFacts(join(path, name)))
+    const files = names.slice(0, FILES_MAX).flatMap((name) => fileFactsIfThere(join(path, name)))
     return { path, folder: fileFacts(path), files }
   } catch (error) {
     return { path, files: [], failure: error instanceof Error ? error.message : String(error) }
@@ -50,6 +50,15 @@ function fileFacts(path: string): FileFacts {
   // Windows has neither.
   if (process.getuid === undefined) return { path, isForeign: false }
   return { path, mode: mode & 0o777, isForeign: uid !== process.getuid() }
+}
+
+/** A link may point at nothing. */
+function fileFactsIfThere(path: string): readonly FileFacts[] {
+  try {
+    return [fileFacts(path)]
+  } catch {
+    return []
+  }
 }
 
 /** What is free on the disk of a folder, be it not there yet. */

@@ -42,6 +42,8 @@ describe('a file of CPA', () => {
     ['gemini', {}, 'https://cloudcode-pa.googleapis.com'],
     ['qwen', {}, 'https://portal.example.ai/v1'],
     ['qwen', { resource_url: 'https://other.example/api/v1/' }, 'https://other.example/api/v1'],
+    ['qwen', { resource_url: 'http://other.example:80/v1' }, 'https://other.example/v1'],
+    ['qwen', { resource_url: 'http://127.0.0.1:9/v1' }, 'http://127.0.0.1:9/v1'],
     ['qwen', { resource_url: undefined }, 'https://portal.qwen.ai/v1'],
     ['kimi', {}, 'https://api.kimi.com/coding/v1'],
     ['xai', {}, 'https://cli-chat-proxy.grok.com/v1'],

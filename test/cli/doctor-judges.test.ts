@@ -3,7 +3,7 @@ import type { LoginRow } from '../../src/accounts/login-book.ts'
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { judgeAccount, judgeLogin, judgeNumber, type Probe } from '../../src/cli/doctor/accounts.ts'
+import { judgeAccount, judgeLogin, judgeNumber, judgeWay, type Probe } from '../../src/cli/doctor/accounts.ts'
 import { judgeClient, targetsOf } from '../../src/cli/doctor/clients.ts'
 import { judgeConfig, judgeExposure } from '../../src/cli/doctor/config.ts'
 import { judgeAuthFolder, judgeSecretFile, type AuthFolderFacts } from '../../src/cli/doctor/files.ts'
@@ -181,6 +181,16 @@ describe('accounts', () => {
     ],
   ])('one %s', (_name, probe, login, expected) => {
     expect(short([judgeAccount({ account, login, probe })])).toEqual([expected])
+  })
+
+  test.each([
+    ['http://192.0.2.7:80/v1', 1],
+    ['http://localhost:9', 0],
+    ['https://api.example', 0],
+  ])('a login whose token goes to %s makes %i warnings', (baseUrl, count) => {
+    const login = { file: 'a.json', token: () => 't', replacementFor: () => Promise.resolve(undefined) }
+    expect(judgeWay({ ...account, baseUrl, login })).toHaveLength(count)
+    expect(judgeWay({ ...account, baseUrl })).toEqual([])
   })
 
   test('one whose models are in the config needs no list of its upstream', () => {

@@ -239,8 +239,9 @@ function tokenFields(fields: Fields): Fields {
   return {
     token_type: 'bearer',
     ...presentFields({
-      access_token: readText(access_token),
-      refresh_token: readText(refresh_token),
+      // Line ends around a token would keep it from every header.
+      access_token: readText(readText(access_token)?.trim()),
+      refresh_token: readText(readText(refresh_token)?.trim()),
       expires_in: readSeconds(expires_in),
       scope: readText(scope),
     }),

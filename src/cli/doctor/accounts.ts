@@ -1,5 +1,6 @@
 import type { Account } from '../../accounts/account.ts'
 import type { LoginRow } from '../../accounts/login-book.ts'
+import { isLoopback } from '../../lib/addresses.ts'
 import { quoted } from './files.ts'
 import type { Finding } from './finding.ts'
 
@@ -53,6 +54,14 @@ function judgeRefusal({ label: subject, models }: Account, login: LoginRow | und
   }
   const text = status === 429 ? 'its upstream says it asked too often (429)' : `its upstream fails (${status})`
   return { level: 'warning', subject, text, mend: 'wait; it is asked again by itself' }
+}
+
+/** Whether the token of a login can be read on the way to its upstream. */
+export function judgeWay({ label, baseUrl, login }: Account): readonly Finding[] {
+  const url = URL.parse(baseUrl)
+  if (!login || url?.protocol !== 'http:' || isLoopback(url.hostname)) return []
+  const text = `its token goes to ${url.host} unencrypted: whoever is on the way may read it`
+  return [{ level: 'warning', subject: label, text, mend: 'a base-url with https' }]
 }
 
 /** How a login stands by its file, before anything is asked. */

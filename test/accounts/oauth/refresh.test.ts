@@ -118,6 +118,13 @@ test('an ID token that cannot be read loses no token', async () => {
   expect(renewed).toMatchObject({ accessToken: 'new', refreshToken: 'next', expiresAt: NOW + 60_000, fields: {} })
 })
 
+test('line ends around tokens are none of them', async () => {
+  const { renewed } = await refreshed('qwen', () =>
+    vendor.next(() => Response.json({ access_token: 'new\r\n', refresh_token: ' next\n', expires_in: 60 })),
+  )
+  expect(renewed).toMatchObject({ accessToken: 'new', refreshToken: 'next' })
+})
+
 test.each([1e300, '1e300', 9e15, 'Infinity'])('a token that lives %p seconds can still be written', async (seconds) => {
   const { renewed } = await refreshed('qwen', () =>
     vendor.next(() => Response.json({ access_token: 'new', refresh_token: 'next', expires_in: seconds })),

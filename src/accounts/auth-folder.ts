@@ -131,6 +131,17 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
   }
 }
 
+/** Why a folder that is there cannot be read; undefined when it can, and when there is none. */
+export function folderProblem(folder: string): string | undefined {
+  try {
+    readdirSync(folder)
+    return undefined
+  } catch (error) {
+    const code = String(readObject(error)?.['code'])
+    return code === 'ENOENT' ? undefined : code
+  }
+}
+
 /** Names of the folder's files that may be logins, sorted; none when there is no folder. */
 export function namesIn(folder: string): readonly string[] {
   try {

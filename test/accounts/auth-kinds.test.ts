@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { readAuthSettings } from '../../src/accounts/auth-fields.ts'
+import { readAuthSettings, readTime, timeText } from '../../src/accounts/auth-fields.ts'
 import { baseUrlOf, composeAuthFile, kindFor, kindOf, projectsOf } from '../../src/accounts/auth-kinds.ts'
 import type { TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
 import type { Fields } from '../../src/lib/json.ts'
@@ -220,4 +220,16 @@ describe('the file of a new login', () => {
     const { fields } = composeAuthFile('vertex', { tokens, profile: { service_account: {}, project_id: 'p' } }, NOW)
     expect(fields).toEqual({ service_account: {}, project_id: 'p', location: 'us-central1', type: 'vertex' })
   })
+})
+
+test.each([
+  [1e300, '+275760-09-13T00:00:00Z'],
+  [-1e300, '1970-01-01T00:00:00Z'],
+  [1_767_312_000_999, '2026-01-02T00:00:00Z'],
+])('the time %p is written as %s', (at, expected) => {
+  expect(timeText(at)).toBe(expected)
+})
+
+test.each([[1e300], [-1], [0], [Number.NaN], ['soon'], ['0001-01-01T00:00:00Z'], [{}]])('%p is no time', (value) => {
+  expect(readTime(value)).toBeUndefined()
 })

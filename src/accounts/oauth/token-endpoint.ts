@@ -17,7 +17,7 @@ export interface OauthServer {
   readonly bodies?: 'form' | 'json'
   /** Headers that the vendor's protocol wants; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Statuses of a refused refresh that mean a new login, whatever else is said; 401 always does. */
+  /** Statuses of a refused refresh that mean a new login, whatever error is told; 401 always does. */
   readonly finalStatuses?: readonly number[]
 }
 
@@ -289,7 +289,8 @@ async function orUnusable<T>({ title }: OauthServer, run: () => Promise<T>): Pro
 
 function isFinalRefusal({ status = 0, code = '' }: OauthError, { finalStatuses = [] }: OauthServer): boolean {
   if (code === 'invalid_client') return false
-  return FINAL_CODES.has(code) || status === 401 || finalStatuses.includes(status)
+  // Firewalls in front of a vendor answer so too, with a page that tells no error.
+  return FINAL_CODES.has(code) || status === 401 || (code !== '' && finalStatuses.includes(status))
 }
 
 function finalError({ message, status, code }: OauthError, { title, vendor }: OauthServer): OauthError {

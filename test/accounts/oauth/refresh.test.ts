@@ -118,6 +118,21 @@ test('an ID token that cannot be read loses no token', async () => {
   expect(renewed).toMatchObject({ accessToken: 'new', refreshToken: 'next', expiresAt: NOW + 60_000, fields: {} })
 })
 
+test.each([
+  ['kimi', 403],
+  ['qwen', 400],
+] as const)(
+  '%s’s %i ends a login when it tells an error, and not when it is the page of a firewall',
+  async (id, status) => {
+    const answers = [new Response('<html>Blocked</html>', { status }), Response.json({ error: 'no_way' }, { status })]
+    for (const [index, answer] of answers.entries()) {
+      const { error } = await failed(id, () => vendor.next(() => answer))
+      expect(error.isFinal).toBe(index === 1)
+      await vendor.stop()
+    }
+  },
+)
+
 test('line ends around tokens are none of them', async () => {
   const { renewed } = await refreshed('qwen', () =>
     vendor.next(() => Response.json({ access_token: 'new\r\n', refresh_token: ' next\n', expires_in: 60 })),

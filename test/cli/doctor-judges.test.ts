@@ -92,10 +92,11 @@ describe('files', () => {
     expect(short(judgeAuthFolder(facts))).toEqual([...expected])
   })
 
-  test('are looked at although a link among them points at nothing', () => {
+  test('are looked at although links among them point at nothing, or at a device', () => {
     const path = mkdtempSync(join(tmpdir(), 'cliproxy-doctor-'))
     try {
       symlinkSync(join(path, 'nothing'), join(path, 'a.json'))
+      symlinkSync('/dev/zero', join(path, 'c.json'))
       writeFileSync(join(path, 'b.json'), '{}')
       chmodSync(join(path, 'b.json'), 0o666)
       const { failure, files } = lookAtAuthFolder(path)

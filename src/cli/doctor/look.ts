@@ -21,7 +21,7 @@ export function lookAtAuthFolder(path: string): AuthFolderFacts {
   if (!existsSync(path)) return { path, files: [] }
   try {
     const names = readdirSync(path).filter((name) => name.endsWith('.json'))
-    const files = names.slice(0, FILES_MAX).flatMap((name) => fileFactsIfThere(join(path, name)))
+    const files = names.slice(0, FILES_MAX).flatMap((name) => factsOfFile(join(path, name)))
     return { path, folder: fileFacts(path), files }
   } catch (error) {
     return { path, files: [], failure: error instanceof Error ? error.message : String(error) }
@@ -52,10 +52,10 @@ function fileFacts(path: string): FileFacts {
   return { path, mode: mode & 0o777, isForeign: uid !== process.getuid() }
 }
 
-/** A link may point at nothing. */
-function fileFactsIfThere(path: string): readonly FileFacts[] {
+/** None of what is no file: a link may point at nothing, or at a device whose rights are nobody's to change. */
+function factsOfFile(path: string): readonly FileFacts[] {
   try {
-    return [fileFacts(path)]
+    return statSync(path).isFile() ? [fileFacts(path)] : []
   } catch {
     return []
   }

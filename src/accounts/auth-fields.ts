@@ -60,12 +60,20 @@ export function readAuthSettings(fields: Fields): AuthSettings | { readonly prob
 export function readTime(value: unknown): number | undefined {
   const number = readNumber(value)
   const at = number === undefined ? Date.parse(readText(value) ?? '') : number < 1e11 ? number * 1000 : number
-  return Number.isFinite(at) && at > 0 ? at : undefined
+  return at > 0 && at <= TIME_MAX ? at : undefined
 }
 
-/** A time as the files hold it: RFC 3339, in whole seconds. @param at milliseconds since the epoch */
+/** The last moment that a date can say, in milliseconds since the epoch. @see ECMA-262, "Time Values and Time Range" */
+const TIME_MAX = 8.64e15
+
+/**
+ * A time as the files hold it: RFC 3339, in whole seconds. What no date can say is the nearest that one can: a login must
+ * not be lost over it.
+ *
+ * @param at milliseconds since the epoch
+ */
 export function timeText(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+  return new Date(Math.min(Math.max(at, 0), TIME_MAX)).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function problemOf(field: string, message: string | undefined): string | undefined {

@@ -14,6 +14,9 @@ export type AuthEntry =
   /** It cannot be read; the message says why and holds nothing of it. */
   | { readonly name: string; readonly problem: string }
 
+/** With the text of the file as it was before it was encrypted. */
+type TextEntry = AuthEntry & { readonly text?: string }
+
 /** What a file is to be written as, in place of what the config says. */
 export type AuthForm = 'encrypted' | 'plain'
 
@@ -33,10 +36,11 @@ export interface AuthFolder {
   write(name: string, fields: Fields): Promise<void>
   /**
    * Changes a file that is there, while no other process of this program changes it. Fields that the change does not
-   * touch survive as they were written. A change that gives undefined leaves the file alone.
+   * touch survive as they were written, also by an editor while the change was made. A change that gives undefined leaves
+   * the file alone.
    *
-   * @throws {Error} when there is no such file or it cannot be read, when it cannot be written, or another process uses
-   * it for too long; and what the change throws.
+   * @throws {Error} when there is no such file or it cannot be read, when it cannot be written, when somebody removed it or
+   * changed the same fields meanwhile, or another process uses it for too long; and what the change throws.
    */
   update(name: string, change: AuthChange, form?: AuthForm): Promise<void>
   remove(name: string): Promise<void>
@@ -70,19 +74,9 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
   const cipher = encryption && createAuthCipher(encryption, environment)
   recoverAll(path)
 
-  /** The text of the file as it was before it was encrypted. */
-  const readText = (name: string): (AuthEntry & { readonly text?: string }) | undefined => {
-    if (!isAuthName(name)) return undefined
-    let raw: string
-    try {
-      const file = join(path, name)
-      const { size } = statSync(file)
-      if (size > FILE_BYTES_MAX) return { name, problem: `it is larger than ${FILE_BYTES_MAX / 1024 / 1024} MB` }
-      raw = readFileSync(file, 'utf8')
-    } catch (error) {
-      const code = String(readObject(error)?.['code'])
-      return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { name, problem: `it cannot be read (${code})` }
-    }
+  const readText = (name: string): TextEntry | undefined => {
+    const raw = readRaw(path, name)
+    if (raw === undefined || typeof raw !== 'string') return raw
     return raw.trim() === '' ? undefined : decode(name, raw, cipher)
   }
   const read = (name: string): AuthEntry | undefined => {
@@ -124,7 +118,8 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
         if ('problem' in entry) throw new Error(entry.problem)
         const changed = await change(entry.fields)
         if (!changed) return
-        await put(name, spliceFields(entry.text ?? '{}', changesOf(entry.fields, changed)), form)
+        const changes = changesOf(entry.fields, changed)
+        await put(name, spliceFields(newestText(entry, readText(name), changes), changes), form)
       })
     },
     async remove(name) {
@@ -133,6 +128,17 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
         for (const each of [file, draft, status]) rmSync(each, { force: true })
       })
     },
+  }
+}
+
+/** Why a folder that is there cannot be read; undefined when it can, and when there is none. */
+export function folderProblem(folder: string): string | undefined {
+  try {
+    readdirSync(folder)
+    return undefined
+  } catch (error) {
+    const code = String(readObject(error)?.['code'])
+    return code === 'ENOENT' ? undefined : code
   }
 }
 
@@ -148,7 +154,38 @@ export function namesIn(folder: string): readonly string[] {
   }
 }
 
-function decode(name: string, raw: string, cipher: AuthCipher | undefined): AuthEntry & { readonly text?: string } {
+/**
+ * What the changes are to be made in: a change may take as long as a vendor needs to answer, and editors and other
+ * programs know nothing of locks. A login that was removed or made anew meanwhile must stay so.
+ *
+ * @throws {Error} when the changes have no place there.
+ */
+function newestText(before: TextEntry, now: TextEntry | undefined, changes: Fields): string {
+  if (!now) throw new Error('the file was removed meanwhile')
+  if ('problem' in now) throw new Error(`the file was changed meanwhile: ${now.problem}`)
+  const old = 'fields' in before ? before.fields : {}
+  const isTaken = Object.keys(changes).some((key) => JSON.stringify(old[key]) !== JSON.stringify(now.fields[key]))
+  if (isTaken) throw new Error('another program changed the same fields meanwhile')
+  return now.text ?? '{}'
+}
+
+/** Undefined when there is no such file. */
+function readRaw(folder: string, name: string): string | TextEntry | undefined {
+  if (!isAuthName(name)) return undefined
+  try {
+    const file = join(folder, name)
+    const stats = statSync(file)
+    // A pipe or a device would keep whoever reads it waiting.
+    if (!stats.isFile()) return { name, problem: 'it is no file' }
+    if (stats.size > FILE_BYTES_MAX) return { name, problem: `it is larger than ${FILE_BYTES_MAX / 1024 / 1024} MB` }
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = String(readObject(error)?.['code'])
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { name, problem: `it cannot be read (${code})` }
+  }
+}
+
+function decode(name: string, raw: string, cipher: AuthCipher | undefined): TextEntry {
   // Editors on Windows begin a file with a mark of its byte order.
   const plain = raw.replace(/^\uFEFF/, '')
   const outer = parseObject(plain)
@@ -218,7 +255,17 @@ function recover(folder: string, name: string): void {
   if (!existsSync(draft)) return
   const content = readFileSync(draft, 'utf8')
   // A part of an object is none, so what parses is whole.
-  const isNewer = existsSync(file) && statSync(draft).mtimeMs >= statSync(file).mtimeMs
-  if (isNewer && parseObject(content)) placeDraft(file, draft, content)
+  const isWanted = existsSync(file) && (isNewer(draft, file) || isBeginning(file, content))
+  if (isWanted && parseObject(content)) placeDraft(file, draft, content)
   else rmSync(draft, { force: true })
+}
+
+function isNewer(draft: string, file: string): boolean {
+  return statSync(draft).mtimeMs >= statSync(file).mtimeMs
+}
+
+/** True for what is left of a file that was being filled when the process was killed or the disk was full. */
+function isBeginning(file: string, content: string): boolean {
+  const stats = statSync(file)
+  return stats.isFile() && stats.size < Buffer.byteLength(content) && content.startsWith(readFileSync(file, 'utf8'))
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../lib/addresses.ts'
 import { type Fields, presentFields, readNumber, readObject, readText } from '../lib/json.ts'
 import type { AccountFacts } from './account.ts'
 import { readAuthField, readTime, timeText } from './auth-fields.ts'
@@ -160,7 +161,7 @@ function expiryOf(fields: Fields, accessToken: string): number | undefined {
   if (told !== undefined) return told
   const lifeSeconds = readNumber(fields['expires_in'])
   const madeAt = refreshedAtOf(fields)
-  if (lifeSeconds !== undefined && lifeSeconds > 0 && madeAt !== undefined) return madeAt + lifeSeconds * 1000
+  if (lifeSeconds !== undefined && lifeSeconds > 0 && madeAt !== undefined) return readTime(madeAt + lifeSeconds * 1000)
   return readTime(readJwtPayload(accessToken)['exp'])
 }
 
@@ -231,6 +232,8 @@ function resourceUrl(resource: string | undefined): string | undefined {
   if (resource === undefined) return undefined
   const url = URL.parse(/^https?:\/\//.test(resource) ? resource : `https://${resource}`)
   if (!url || url.hostname === '') return undefined
+  // A token goes in the clear to this machine alone.
+  if (!isLoopback(url.hostname)) url.protocol = 'https:'
   const path = url.pathname.replace(/\/+$/, '')
   return `${url.origin}${path.endsWith('/v1') ? path : `${path}/v1`}`
 }

@@ -7,7 +7,7 @@ import { markFor, readStatus, removeStatus, writeStatus } from './login-status.t
 import { OauthError } from './oauth/oauth-error.ts'
 import type { TokenSet } from './oauth/vendor.ts'
 import { obtainTokens, type Obtained, type RefreshContext, type Unsaved } from './obtain.ts'
-import { goodUntil, nextRefreshAt, restAfterRefresh, retryTimesAfter } from './refresh-times.ts'
+import { goodUntil, nextRefreshAt, restAfterRefresh, retryTimesAfter, stillAhead } from './refresh-times.ts'
 
 /** What the file of a login said when it was read. */
 export interface StoredLogin {
@@ -133,11 +133,12 @@ class LoginCredential implements Credential {
 
   dueAt(): number {
     if (this.#inFlight || this.#state === 'log-in-again' || !this.#canRefresh()) return Infinity
-    if (this.#unsaved) return this.#notBefore
+    const notBefore = stillAhead(this.#notBefore, this.#options.clock())
+    if (this.#unsaved) return notBefore
     const { leadMs, isMadeAnew } = this.#options.kind
     // The first one is made when somebody wants it.
     if (isMadeAnew && this.#tokens.accessToken === '') return Infinity
-    return nextRefreshAt({ tokens: this.#tokens, madeAt: this.#madeAt, leadMs, notBefore: this.#notBefore })
+    return nextRefreshAt({ tokens: this.#tokens, madeAt: this.#madeAt, leadMs, notBefore })
   }
 
   async refresh(): Promise<void> {
@@ -157,7 +158,7 @@ class LoginCredential implements Credential {
     // Nobody can get another one; the upstream is to judge.
     if (!this.#canRefresh()) return this.#tokens.accessToken
     if (this.#state === 'log-in-again') throw this.#fault()
-    if (now >= this.#wantedNotBefore) return await this.#refresh()
+    if (now >= stillAhead(this.#wantedNotBefore, now)) return await this.#refresh()
     if (this.#state === 'ready') return this.#tokens.accessToken
     throw this.#fault()
   }
@@ -169,8 +170,10 @@ class LoginCredential implements Credential {
       await this.#fail(new OauthError('the vendor refuses its token, and nothing can refresh it', { isFinal: true }))
       return undefined
     }
-    const isYoung = this.#refreshedAt !== undefined && now - this.#refreshedAt < REFUSED_AGE_MS_MIN
-    const isVain = this.#state === 'log-in-again' || now < this.#wantedNotBefore || isYoung
+    const ageMs = now - (this.#refreshedAt ?? 0)
+    // A clock that was set back makes it younger than new.
+    const isYoung = ageMs >= 0 && ageMs < REFUSED_AGE_MS_MIN
+    const isVain = this.#state === 'log-in-again' || now < stillAhead(this.#wantedNotBefore, now) || isYoung
     if (isVain && !this.#inFlight) return undefined
     const another = await this.#refresh(refused)
     return another === refused ? undefined : another

@@ -82,9 +82,10 @@ export function stampsIn(folder: string): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
   for (const name of namesIn(folder)) {
     try {
-      const { mtimeMs, ctimeMs, size, ino } = statSync(placeFor(folder, name).file)
-      // An empty file is one that somebody is about to write.
-      if (size > 0) stamps.set(name, [mtimeMs, ctimeMs, size, ino].join(' '))
+      const stats = statSync(placeFor(folder, name).file)
+      const { mtimeMs, ctimeMs, size, ino } = stats
+      // An empty file is one that somebody is about to write. Pipes and devices are told of, and not read.
+      if (size > 0 || !stats.isFile()) stamps.set(name, [mtimeMs, ctimeMs, size, ino].join(' '))
     } catch {
       // It went away, or it is a link to nothing.
     }

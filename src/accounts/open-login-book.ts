@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { readText } from '../lib/json.ts'
 import type { Account } from './account.ts'
 import { readAuthSettings } from './auth-fields.ts'
-import type { AuthEntry, AuthFolder } from './auth-folder.ts'
+import { type AuthEntry, type AuthFolder, folderProblem } from './auth-folder.ts'
 import { kindFor } from './auth-kinds.ts'
 import { createCredential, type Credential } from './credential.ts'
 import { stampsIn, watchFolder } from './folder-watch.ts'
@@ -70,6 +70,8 @@ class FolderBook implements LoginBook {
   readonly #refreshing = new Set<Credential>()
   readonly #watch: { close(): void } | undefined
   readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  /** What was said about the folder already. */
+  #folderProblem: string | undefined
   #accounts: readonly Account[] | undefined
   #config: Config
 
@@ -77,6 +79,7 @@ class FolderBook implements LoginBook {
     this.#options = options
     this.#config = options.config()
     const { folder, isLive } = options
+    this.#isUnreadable()
     for (const [name, stamp] of stampsIn(folder.path)) {
       this.#stamps.set(name, stamp)
       this.#takeIn(name, this.#find(name, folder.read(name)))
@@ -127,6 +130,7 @@ class FolderBook implements LoginBook {
   /** Takes in what changed in the folder, file by file. */
   #look(): void {
     const { folder } = this.#options
+    if (this.#isUnreadable()) return
     const stamps = stampsIn(folder.path)
     const renewed = new Set<string>()
     const before = this.accounts()
@@ -146,6 +150,16 @@ class FolderBook implements LoginBook {
     const now = this.accounts()
     const isChanged = now.length !== before.length || now.some((account, index) => account !== before[index])
     if (isChanged || renewed.size > 0) this.#tell(renewed)
+  }
+
+  /** True while nobody knows what is in the folder: what is known of it stays. */
+  #isUnreadable(): boolean {
+    const { folder, report } = this.#options
+    const problem = folderProblem(folder.path)
+    if (problem !== undefined && problem !== this.#folderProblem)
+      report(`${folder.path}: the folder of logins cannot be read (${problem}): give it to the user that runs this`)
+    this.#folderProblem = problem
+    return problem !== undefined
   }
 
   /** True at the first look; then a second one follows. */

@@ -68,6 +68,14 @@ export function retryTimesAfter(failedAt: number, retryAfterMs: number | undefin
   }
 }
 
+/**
+ * A moment before which nothing is to be done, 0 when it is over. What is further ahead than anything is put off was
+ * counted by a clock that has been set back since.
+ */
+export function stillAhead(notBefore: number, now: number): number {
+  return notBefore - now > RETRY_AFTER_MS_MAX ? 0 : notBefore
+}
+
 /** No refresh before this although it succeeded; 0: whenever it is due. */
 export function restAfterRefresh(before: TokenSet, after: TokenSet, now: number): number {
   const hasMoved = after.expiresAt !== undefined && after.expiresAt > (before.expiresAt ?? 0)

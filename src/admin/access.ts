@@ -48,8 +48,12 @@ export function createManagementAccess({ config, clock }: ManagementAccessOption
     const known = failures.get(peer)
     if (!known) return 0
     const leftMs = known.at + BAN_MS - clock()
-    if (leftMs <= 0) failures.delete(peer)
-    return known.count >= FAILURES_MAX ? Math.max(0, leftMs) : 0
+    // A clock that was set back bans nobody for longer.
+    if (leftMs <= 0 || leftMs > BAN_MS) {
+      failures.delete(peer)
+      return 0
+    }
+    return known.count >= FAILURES_MAX ? leftMs : 0
   }
   const noteFailure = (peer: string): void => {
     const count = (failures.get(peer)?.count ?? 0) + 1

@@ -9,7 +9,7 @@ import { listModels } from '../gateway/list-models.ts'
 import { catalogueFor } from '../providers/catalogue.ts'
 import { isLoopback } from '../lib/addresses.ts'
 import { CLIENT_NAMES } from './clients/client.ts'
-import { judgeAccount, judgeLogin, judgeNumber } from './doctor/accounts.ts'
+import { judgeAccount, judgeLogin, judgeNumber, judgeWay } from './doctor/accounts.ts'
 import {
   askDate,
   measureSkew,
@@ -119,6 +119,7 @@ async function examineAccounts(config: Config, world: DoctorWorld, tell: Tell): 
   tell(rows.map((row) => judgeLogin(row, world.clock())))
   const accounts = [...config.accounts, ...(book?.accounts() ?? [])]
   tell(judgeNumber(accounts.length))
+  tell(accounts.flatMap((account) => judgeWay(account)))
   const [probes, clock] = await Promise.all([
     probeAccounts(accounts, { list: world.list, modelsOf: catalogueFor, clock: world.clock }),
     measureSkew(accounts, world.askDate, world.clock),

@@ -79,8 +79,9 @@ async function startOwnProxy(
     models: proxy.models().map(({ id }) => id),
     story: `a proxy of its own at ${base}, for the time of this run`,
     async stop() {
-      await proxy.close()
+      // No request is to begin a refresh that nobody waits for any more.
       await proxy.server.stop()
+      await proxy.close()
       log.flush()
     },
   }

@@ -103,8 +103,9 @@ async function runOn(proxy: RunProxy, { command, client, program, key }: Run, wo
     const { base, models } = proxy
     const launch = client.launch({ base, key, model, models, environment, folder, readFile, listFolder })
     furnish(folder, launch)
-    const { cert } = command.loaded.config.tls ?? {}
-    const child = childEnvironment(environment, client, launch, base.startsWith('https:') ? cert : undefined)
+    const { tls, authEncryption } = command.loaded.config
+    const given = withoutOwnSecrets(environment, authEncryption?.env)
+    const child = childEnvironment(given, client, launch, base.startsWith('https:') ? tls?.cert : undefined)
     return await world.spawn([program, ...launch.args, ...command.args], child)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -115,6 +116,18 @@ function modelStory({ model: given }: RunCommand, model: string | undefined, isM
   if (isModelGiven) return ''
   if (model === undefined) return ', with its own default model'
   return given === undefined ? `, model ${model} (another: --model M)` : `, model ${model}`
+}
+
+/** Variables that only this program reads. A client runs what a model tells it to, `env` among it. */
+const OWN_SECRETS = ['MANAGEMENT_PASSWORD', 'GEMINI_OAUTH_CLIENT_SECRET']
+
+/** @param keyVariable holds the key that logins are encrypted with */
+function withoutOwnSecrets(
+  environment: RunWorld['environment'],
+  keyVariable: string | undefined,
+): RunWorld['environment'] {
+  const isOwn = (name: string): boolean => name === keyVariable || OWN_SECRETS.includes(name)
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOwn(name)))
 }
 
 /** The user's environment without what would lead the client elsewhere, with what leads it here. */

@@ -105,9 +105,9 @@ function assembleProxy({ loaded, reload, version, log }: ProxyOptions) {
   const pool = createPool({ clock: Date.now, random: Math.random })
   const logins = openLogins({ config: live.current, report, isLive: true })
   const registry = createModelRegistry({ live, logins, pool, log })
-  let guard = createGuard(config.apiKeys)
+  let guard = createGuard(config.apiKeys, config.host)
   live.subscribe((next) => {
-    guard = createGuard(next.apiKeys)
+    guard = createGuard(next.apiKeys, next.host)
   })
   const responses = createResponseStore({
     folder: config.authDir,

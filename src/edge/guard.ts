@@ -1,19 +1,27 @@
 import { Fault } from '../ir/fault.ts'
+import { refuseForeignPage } from './foreign-page.ts'
 
 /** Keys longer than this are no keys. */
 const KEY_BYTES_MAX = 1024
 
-/** Lets in who shows one of the client keys; without keys everybody. */
+/** Lets in who shows one of the client keys; without keys everybody but pages of other sites. */
 export interface Guard {
-  /** @returns the key that was shown; '' where none is wanted. @throws {Fault} authentication, saying which headers a key may come in. */
+  /**
+   * @returns the key that was shown; '' where none is wanted.
+   * @throws {Fault} authentication, saying which headers a key may come in; permission
+   */
   check(request: Request): string
 }
 
-export function createGuard(keys: readonly string[]): Guard {
+/** @param host what the config has the proxy listen on */
+export function createGuard(keys: readonly string[], host = ''): Guard {
   const known = keys.map((key) => Buffer.from(key))
   return {
     check(request) {
-      if (known.length === 0) return ''
+      if (known.length === 0) {
+        refuseForeignPage(request, host)
+        return ''
+      }
       let isShown = false
       for (const place of PLACES) {
         const shown = place(request)

@@ -3,7 +3,7 @@ import { isLoopback } from '../lib/addresses.ts'
 import type { EdgeContext } from './context.ts'
 
 /** What a proxy in front of this one adds, and what a browser says of the page that asks. */
-const FOREIGN_HEADERS = ['x-forwarded-for', 'forwarded', 'origin'] as const
+const FOREIGN_HEADERS = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via', 'origin'] as const
 
 /**
  * True for a program on this machine that asked this very server: its socket and the host it named are loopback, and

@@ -2,6 +2,7 @@ import type { Account } from '../accounts/account.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
 import { fetchProxyFor } from '../lib/fetch-proxy.ts'
+import { parseObject } from '../lib/json.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
 import { headersFor } from '../providers/headers.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -57,7 +58,32 @@ export async function askUpstream(request: UpstreamRequest): Promise<Response | 
 
 /** Some vendors repeat the key that they refuse; whoever reads the error is not its owner. */
 function withoutSecret(text: string, secret: string): string {
-  return secret.length < SECRET_CHARS_MIN ? text : text.replaceAll(secret, '…')
+  return isSecret(secret) ? text.replaceAll(secret, '…') : text
+}
+
+/** The same of a fault, which an upstream may also tell of in an answer with a status of 2xx. */
+export function faultWithoutSecret(fault: Fault, secret: string): Fault {
+  const { kind, message, status, code, param, retryAfterMs, details, upstream, cause } = fault
+  if (!isSecret(secret) || !JSON.stringify([message, code, param, details, upstream]).includes(secret)) return fault
+  const clean = (text: string | undefined): string | undefined => text && withoutSecret(text, secret)
+  return new Fault(kind, withoutSecret(message, secret), {
+    status,
+    code: clean(code),
+    param: clean(param),
+    retryAfterMs,
+    details: details && parseObject(withoutSecret(JSON.stringify(details), secret)),
+    upstream: upstream && {
+      ...upstream,
+      body: withoutSecret(upstream.body, secret),
+      type: clean(upstream.type),
+      code: clean(upstream.code),
+    },
+    cause,
+  })
+}
+
+function isSecret(secret: string): boolean {
+  return secret.length >= SECRET_CHARS_MIN
 }
 
 /** What is shorter is a placeholder for an upstream that wants no key, and may be any word. */

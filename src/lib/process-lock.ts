@@ -1,5 +1,5 @@
 import type * as Sqlite from 'bun:sqlite'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readObject } from './json.ts'
 
@@ -29,12 +29,25 @@ export class LockTimeout extends Error {
 export function tryLock(path: string): ProcessLock | undefined {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeOwn(path)
     // Loaded when first needed, and without waiting: a start that finds drafts must have them in place before it reads.
     const { Database }: typeof Sqlite = require('bun:sqlite')
     return lockWith(new Database(path, { create: true }))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`the lock ${path} cannot be taken: ${reason}`, { cause: error })
+  }
+}
+
+/**
+ * Makes the file, if there is none, so that its owner alone may open it: whoever can may hold the lock for ever. A file
+ * that is there must not be opened: to close it would give up the locks that this process has on it.
+ */
+function makeOwn(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (readObject(error)?.['code'] !== 'EEXIST') throw error
   }
 }
 

@@ -7,9 +7,9 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readObject } from './json.ts'
 
@@ -56,6 +56,7 @@ export async function writeFileDurably({ path, draft, content, onStep }: Durable
   const file = await open(draft, 'wx', 0o600)
   try {
     await file.writeFile(content)
+    await keepNewer(file, path)
     onStep?.('drafted')
     await file.sync()
   } finally {
@@ -67,6 +68,14 @@ export async function writeFileDurably({ path, draft, content, onStep }: Durable
   onStep?.('placed')
   await syncFolder(dirname(path))
   onStep?.('folder-synced')
+}
+
+/** A clock that was set back must not make the draft look older than what it replaces. */
+async function keepNewer(draft: FileHandle, path: string): Promise<void> {
+  const standing = await stat(path).catch(() => undefined)
+  if (!standing || standing.mtimeMs <= (await draft.stat()).mtimeMs) return
+  const at = (standing.mtimeMs + 1) / 1000
+  await draft.utimes(at, at)
 }
 
 /** Puts a draft that is complete in the file's place. @throws {Error} of the file system. */
@@ -85,7 +94,8 @@ export function placeDraft(path: string, draft: string, content: string): void {
 function fillInPlace(path: string, content: string): void {
   const file = openSync(path, 'w', 0o600)
   try {
-    writeSync(file, content)
+    // Not `writeSync`: on a disk that is full that may write a part and say nothing.
+    writeFileSync(file, content)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -51,6 +51,10 @@ function leave(content: string, ageMs: number): void {
   utimesSync(file, at - ageMs / 1000, at - ageMs / 1000)
 }
 
+function endAtSynced(step: string): void {
+  if (step === 'synced') throw new Error('killed')
+}
+
 async function failureOf(promise: Promise<unknown>): Promise<string> {
   return await promise.then(
     () => 'it did not fail',
@@ -90,6 +94,7 @@ describe('the folder of logins', () => {
     await open().write('a.json', { type: 'claude', n: 1 })
     expect(parseObject(text('a.json'))).toEqual({ type: 'claude', n: 1 })
     expect([modeOf(path), modeOf(join(path, 'a.json'))]).toEqual([0o700, 0o600])
+    expect(modeOf(placeFor(path, 'a.json').lock)).toBe(0o600)
     expect(readdirSync(dirname(placeFor(path, 'a.json').draft))).toEqual([])
     chmodSync(join(path, 'a.json'), 0o644)
     await open().update('a.json', (fields) => ({ ...fields, n: 2 }))
@@ -167,6 +172,32 @@ describe('the folder of logins', () => {
     expect(text('a.json')).toBe('{"n":0}')
   })
 
+  test.each<[string, () => void, RegExp | undefined, string | undefined]>([
+    ['removes', () => rmSync(join(path, 'a.json')), /removed meanwhile/, undefined],
+    ['breaks', () => put('a.json', '{"n"'), /it is no JSON object/, '{"n"'],
+    ['makes anew', () => put('a.json', '{"n":"theirs"}'), /the same fields/, '{"n":"theirs"}'],
+    ['disables', () => put('a.json', '{"n":"old","disabled":true}'), undefined, '{"n":"new","disabled":true}\n'],
+  ])('leaves be what an editor %s while the change is made', async (_what, edit, problem, expected) => {
+    put('a.json', '{"n":"old"}')
+    const changed = open().update('a.json', async (fields) => {
+      edit()
+      return { ...fields, n: 'new' }
+    })
+    expect(await failureOf(changed)).toMatch(problem ?? /it did not fail/)
+    expect(existsSync(join(path, 'a.json')) ? text('a.json') : undefined).toBe(expected)
+  })
+
+  test('reads no pipe, which would keep it waiting', async () => {
+    put('a.json', '{}')
+    Bun.spawnSync(['mkfifo', join(path, 'pipe.json')])
+    symlinkSync('/dev/zero', join(path, 'endless.json'))
+    expect(open().list()).toEqual([
+      { name: 'a.json', fields: {}, isEncrypted: false },
+      { name: 'endless.json', problem: 'it is no file' },
+      { name: 'pipe.json', problem: 'it is no file' },
+    ])
+  })
+
   test('says when there is nothing to change, and leaves the file alone when the change fails', async () => {
     expect(await failureOf(open().update('a.json', () => ({})))).toContain('the file is gone')
     put('a.json', '{"n":0}')
@@ -204,6 +235,21 @@ describe('a draft that was left behind', () => {
       return undefined
     })
     expect(seen).toBe('new')
+  })
+
+  test.each([0, 5])('is put in the place of a file that was being filled, %i characters of it', (length) => {
+    const content = '{"n":"new"}'
+    leave(content, -1000)
+    writeFileSync(join(path, 'a.json'), content.slice(0, length))
+    expect(open().read('a.json')).toMatchObject({ fields: { n: 'new' } })
+  })
+
+  test('is put in the place of a file from before the clock was set back', async () => {
+    put('a.json', '{"n":"old"}')
+    const later = Date.now() / 1000 + 7200.0004
+    utimesSync(join(path, 'a.json'), later, later)
+    await failureOf(open({ onStep: endAtSynced }).update('a.json', () => ({ n: 'new' })))
+    expect(open().read('a.json')).toMatchObject({ fields: { n: 'new' } })
   })
 
   test('of a file that was removed brings no login back', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { readAuthSettings } from '../../src/accounts/auth-fields.ts'
+import { readAuthSettings, readTime, timeText } from '../../src/accounts/auth-fields.ts'
 import { baseUrlOf, composeAuthFile, kindFor, kindOf, projectsOf } from '../../src/accounts/auth-kinds.ts'
 import type { TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
 import type { Fields } from '../../src/lib/json.ts'
@@ -42,6 +42,8 @@ describe('a file of CPA', () => {
     ['gemini', {}, 'https://cloudcode-pa.googleapis.com'],
     ['qwen', {}, 'https://portal.example.ai/v1'],
     ['qwen', { resource_url: 'https://other.example/api/v1/' }, 'https://other.example/api/v1'],
+    ['qwen', { resource_url: 'http://other.example:80/v1' }, 'https://other.example/v1'],
+    ['qwen', { resource_url: 'http://127.0.0.1:9/v1' }, 'http://127.0.0.1:9/v1'],
     ['qwen', { resource_url: undefined }, 'https://portal.qwen.ai/v1'],
     ['kimi', {}, 'https://api.kimi.com/coding/v1'],
     ['xai', {}, 'https://cli-chat-proxy.grok.com/v1'],
@@ -218,4 +220,16 @@ describe('the file of a new login', () => {
     const { fields } = composeAuthFile('vertex', { tokens, profile: { service_account: {}, project_id: 'p' } }, NOW)
     expect(fields).toEqual({ service_account: {}, project_id: 'p', location: 'us-central1', type: 'vertex' })
   })
+})
+
+test.each([
+  [1e300, '+275760-09-13T00:00:00Z'],
+  [-1e300, '1970-01-01T00:00:00Z'],
+  [1_767_312_000_999, '2026-01-02T00:00:00Z'],
+])('the time %p is written as %s', (at, expected) => {
+  expect(timeText(at)).toBe(expected)
+})
+
+test.each([[1e300], [-1], [0], [Number.NaN], ['soon'], ['0001-01-01T00:00:00Z'], [{}]])('%p is no time', (value) => {
+  expect(readTime(value)).toBeUndefined()
 })

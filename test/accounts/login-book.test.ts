@@ -185,4 +185,22 @@ describe('a book that is live', () => {
     await openAuthFolder({ path, environment: {} }).write('claude-b.json', MADE_UP.claude)
     await until(() => labels(book).includes('claude-b'))
   }, 15_000)
+
+  test('keeps what it knows of a folder that cannot be read for a while, and says so once', async () => {
+    put('claude-a.json', MADE_UP.claude)
+    const { book, lines } = await open(true)
+    const away = `${path}-away`
+    renameSync(path, away)
+    writeFileSync(path, '')
+    await until(() => lines.length > 0)
+    expect(lines).toEqual([
+      `${path}: the folder of logins cannot be read (ENOTDIR): give it to the user that runs this`,
+    ])
+    expect(labels(book)).toEqual(['claude-a'])
+    rmSync(path)
+    renameSync(away, path)
+    put('claude-b.json', MADE_UP.claude)
+    await until(() => labels(book).length === 2)
+    expect(lines).toHaveLength(1)
+  }, 15_000)
 })

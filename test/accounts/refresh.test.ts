@@ -161,6 +161,14 @@ describe('a token that the upstream refused', () => {
     expect(told).toEqual([new Set(book.accounts().map(({ id }) => id))])
   })
 
+  test('is replaced although the clock was set back since it was made', async () => {
+    put()
+    const { login } = await open()
+    const token = await login.token()
+    now -= 120 * MINUTE
+    expect(await login.replacementFor(token)).toBe('access-2-made-up')
+  })
+
   test('is not refreshed again when it is new', async () => {
     put()
     const { login } = await open()
@@ -246,6 +254,18 @@ describe('a refresh that fails', () => {
     now += 11 * SECOND
     expect(await login.token()).toBe('access-1-made-up')
     expect(lines.at(-1)).toBe(`${FILE}: its token is fresh again`)
+    expect(book.rows()).toMatchObject([{ state: 'ready' }])
+  })
+
+  test('does not last longer because the clock was set back', async () => {
+    put()
+    endpoint.answer = { status: 500, body: {} }
+    const { login, book } = await open({ isLive: true })
+    now += 120 * MINUTE
+    await faultOf(() => login.token())
+    now -= 120 * MINUTE
+    endpoint.answer = undefined
+    expect(await login.token()).toBe('access-1-made-up')
     expect(book.rows()).toMatchObject([{ state: 'ready' }])
   })
 

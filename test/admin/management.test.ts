@@ -70,6 +70,9 @@ describe('the management API', () => {
     expect(await judge(KEY, '192.0.2.8')).toBe(200)
     now += 30 * 60_000
     expect(await judge(KEY, '192.0.2.7')).toBe(200)
+    for (let count = 0; count < 6; count++) await judge('wrong', '192.0.2.9')
+    now -= 1
+    expect(await judge(KEY, '192.0.2.9')).toBe(200)
   })
 
   test('forgets wrong keys once the right one comes', async () => {

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import type { LoginRow } from '../../src/accounts/login-book.ts'
-import { judgeAccount, judgeLogin, judgeNumber, type Probe } from '../../src/cli/doctor/accounts.ts'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { judgeAccount, judgeLogin, judgeNumber, judgeWay, type Probe } from '../../src/cli/doctor/accounts.ts'
 import { judgeClient, targetsOf } from '../../src/cli/doctor/clients.ts'
 import { judgeConfig, judgeExposure } from '../../src/cli/doctor/config.ts'
 import { judgeAuthFolder, judgeSecretFile, type AuthFolderFacts } from '../../src/cli/doctor/files.ts'
+import { lookAtAuthFolder } from '../../src/cli/doctor/look.ts'
 import { findingLine, summaryLine, type Finding } from '../../src/cli/doctor/finding.ts'
 import { judgeClock, judgeMachine, judgePort, type MachineFacts, type PortFacts } from '../../src/cli/doctor/machine.ts'
 import { accountAt } from '../kit/proxy.ts'
@@ -88,6 +92,20 @@ describe('files', () => {
     expect(short(judgeAuthFolder(facts))).toEqual([...expected])
   })
 
+  test('are looked at although links among them point at nothing, or at a device', () => {
+    const path = mkdtempSync(join(tmpdir(), 'cliproxy-doctor-'))
+    try {
+      symlinkSync(join(path, 'nothing'), join(path, 'a.json'))
+      symlinkSync('/dev/zero', join(path, 'c.json'))
+      writeFileSync(join(path, 'b.json'), '{}')
+      chmodSync(join(path, 'b.json'), 0o666)
+      const { failure, files } = lookAtAuthFolder(path)
+      expect([failure, files.map(({ mode }) => mode)]).toEqual([undefined, [0o666]])
+    } finally {
+      rmSync(path, { recursive: true })
+    }
+  })
+
   test.each<[number | undefined, readonly string[]]>([
     [0o600, []],
     [undefined, []],
@@ -164,6 +182,16 @@ describe('accounts', () => {
     ],
   ])('one %s', (_name, probe, login, expected) => {
     expect(short([judgeAccount({ account, login, probe })])).toEqual([expected])
+  })
+
+  test.each([
+    ['http://192.0.2.7:80/v1', 1],
+    ['http://localhost:9', 0],
+    ['https://api.example', 0],
+  ])('a login whose token goes to %s makes %i warnings', (baseUrl, count) => {
+    const login = { file: 'a.json', token: () => 't', replacementFor: () => Promise.resolve(undefined) }
+    expect(judgeWay({ ...account, baseUrl, login })).toHaveLength(count)
+    expect(judgeWay({ ...account, baseUrl })).toEqual([])
   })
 
   test('one whose models are in the config needs no list of its upstream', () => {

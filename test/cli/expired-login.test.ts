@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { say } from '../kit/answers.ts'
-import { startProcess } from '../kit/process.ts'
+import { startProcess, type ProxyProcess } from '../kit/process.ts'
 import { startUpstream } from '../kit/upstream.ts'
 import { startVendor } from '../kit/vendors/vendor.ts'
 
@@ -26,9 +26,11 @@ async function startExpired(refreshToken: (issued: string) => string) {
   const tokens = { access_token: accessToken, refresh_token: refreshToken(issued) }
   writeFileSync(path, JSON.stringify({ ...fields, ...tokens }), { mode: 0o600 })
   const client = { 'auth-url': vendor.url, 'base-url': upstream.url }
-  const proxy = await startProcess({ 'auth-dir': join(folder, 'auth'), 'oauth-clients': { claude: client } })
-  const ask = async (): Promise<Response> =>
-    await fetch(`${proxy.url}/v1/messages`, {
+  const start = (): Promise<ProxyProcess> =>
+    startProcess({ 'auth-dir': join(folder, 'auth'), 'oauth-clients': { claude: client } })
+  const proxy = await start()
+  const ask = async ({ url } = proxy): Promise<Response> =>
+    await fetch(`${url}/v1/messages`, {
       method: 'POST',
       body: JSON.stringify({
         model: 'claude-sonnet-4-5',
@@ -41,7 +43,7 @@ async function startExpired(refreshToken: (issued: string) => string) {
     for (const secret of vendor.secrets) expect(proxy.text()).not.toContain(secret)
     await Promise.all([proxy.stop(), vendor.stop(), upstream.stop()])
   }
-  return { upstream, vendor, path, tokens, ask, asked, stop, proxy }
+  return { upstream, vendor, path, tokens, start, ask, asked, stop, proxy }
 }
 
 test(`${REQUESTS} requests at once on an expired token make one refresh, and all are answered`, async () => {
@@ -67,5 +69,26 @@ test('a login that its vendor no longer accepts says so to clients and in the lo
   expect(asked()).toBe(1)
   const log = await proxy.logged('cliproxy login claude')
   expect(log.match(/claude-ann@example\.com\.json: .*cliproxy login claude/)).not.toBeNull()
+  await stop()
+})
+
+test('a program that is killed while the vendor is asked, and one right after its answer, leave a login that goes on', async () => {
+  const { vendor, path, tokens, start, ask, asked, stop, proxy } = await startExpired((issued) => issued)
+  vendor.next(async () => {
+    await proxy.stop()
+    return new Response(null, { status: 500 })
+  })
+  await Promise.allSettled(Array.from({ length: 5 }, () => ask()))
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject(tokens)
+  const second = await start()
+  expect((await ask(second)).status).toBe(200)
+  await second.stop()
+  const kept = JSON.parse(readFileSync(path, 'utf8'))
+  expect(kept.refresh_token).not.toBe(tokens.refresh_token)
+  const third = await start()
+  expect((await ask(third)).status).toBe(200)
+  expect(asked()).toBe(2)
+  expect(third.text()).not.toContain('log in again')
+  await third.stop()
   await stop()
 })

@@ -177,7 +177,7 @@ describe('cliproxy import', () => {
     home.put('.claude/.credentials.json/inside', '')
     const { code, printed } = await home.import()
     expect(code).toBe(1)
-    expect(printed).toContain('not imported: the file cannot be read (EISDIR)')
+    expect(printed).toContain('not imported: the file cannot be read (it is a folder, a pipe or a device)')
   })
 
   test('names what it does not read: keys, keychains, encrypted files', async () => {

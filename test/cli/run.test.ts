@@ -120,6 +120,14 @@ describe('cliproxy run', () => {
     },
   )
 
+  test('keeps from the client what only the proxy is to know', async () => {
+    const own = { MANAGEMENT_PASSWORD: 'p', GEMINI_OAUTH_CLIENT_SECRET: 's', LOGINS_KEY: 'l' }
+    const loaded = await load({ 'auth-encryption': { env: 'LOGINS_KEY' } })
+    const { env } = await run({ loaded }, { environment: { ...own, MINE: 'm' } })
+    expect(Object.keys(own).filter((name) => name in env)).toEqual([])
+    expect(env['MINE']).toBe('m')
+  })
+
   test('points Claude Code here, also against its own settings', async () => {
     const { args, env, settings } = await run({ client: 'claude', model: 'm' })
     expect(args.slice(2)).toEqual(['--model', 'm'])

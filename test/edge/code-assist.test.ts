@@ -104,6 +104,8 @@ describe('Code Assist where the config serves this machine’s Gemini CLIs', () 
   const others: readonly (readonly [string, Record<string, string>])[] = [
     ['that names another host', { host: 'proxy.example' }],
     ['that a proxy speaks for', { 'x-forwarded-for': '127.0.0.1' }],
+    ['that a proxy of few words speaks for', { 'x-real-ip': '127.0.0.1' }],
+    ['that came through a gateway', { via: '1.1 gateway' }],
     ['that a page in a browser sent', { origin: 'http://localhost:3000' }],
   ]
 

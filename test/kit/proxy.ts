@@ -132,9 +132,9 @@ export function startProxy({ clock = Date.now, random = () => 0, ...own }: Proxy
     return () => listeners.delete(listener)
   }
   const registry = createModelRegistry({ live: { current: () => config, subscribe }, logins: NO_LOGINS, pool, log })
-  let guard = createGuard(config.apiKeys)
+  let guard = createGuard(config.apiKeys, config.host)
   subscribe((next) => {
-    guard = createGuard(next.apiKeys)
+    guard = createGuard(next.apiKeys, next.host)
   })
   let ids = 0
   const newId = (prefix: string): string => `${prefix}${String(++ids).padStart(24, '0')}`

@@ -24,8 +24,10 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024
 export function readOtherFile(path: string): OtherFile {
   let text: string
   try {
-    if (statSync(path).size > FILE_BYTES_MAX)
-      return { state: 'broken', problem: 'is too large to be what it should be' }
+    const stats = statSync(path)
+    // A pipe would keep whoever reads it waiting.
+    if (!stats.isFile()) return { state: 'broken', problem: 'cannot be read (it is a folder, a pipe or a device)' }
+    if (stats.size > FILE_BYTES_MAX) return { state: 'broken', problem: 'is too large to be what it should be' }
     text = readFileSync(path, 'utf8')
   } catch (error) {
     const code = readText(readObject(error)?.['code']) ?? 'unknown error'

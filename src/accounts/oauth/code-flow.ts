@@ -23,6 +23,8 @@ export interface CodeFlow {
 
 const PASTE_AFTER_MS = 15_000
 const PASTES_MAX = 20
+/** Any page of a browser may send answers without end; a person needs to read of few. */
+const REFUSALS_TOLD_MAX = 5
 const QUESTION = 'Paste the address that the browser was sent to, or the code (Enter: wait on): '
 
 /**
@@ -73,8 +75,12 @@ function openListener(
   conversation: LoginConversation,
   { callbackPort = port }: LoginOptions,
 ): CallbackServer | undefined {
+  let refusals = 0
+  const onRefused = (line: string): void => {
+    if (++refusals <= REFUSALS_TOLD_MAX) conversation.say(line)
+  }
   try {
-    return openCallback({ title, port: callbackPort, path, state, onRefused: (line) => conversation.say(line) })
+    return openCallback({ title, port: callbackPort, path, state, onRefused })
   } catch (error) {
     if (!(error instanceof OauthError && error.code === 'port-in-use')) throw error
     conversation.say(

@@ -58,7 +58,8 @@ export async function pollUntil<T>(
   let delayMs = intervalMs
   let failures = 0
   for (;;) {
-    await sleepIn(context, delayMs)
+    // No longer than the code is good: timers that are set too far ahead end at once.
+    await sleepIn(context, Math.min(delayMs, Math.max(0, endsAt - context.clock())))
     if (context.clock() >= endsAt) throw expired(title, vendor)
     try {
       return await ask()

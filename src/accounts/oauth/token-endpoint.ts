@@ -17,7 +17,7 @@ export interface OauthServer {
   readonly bodies?: 'form' | 'json'
   /** Headers that the vendor's protocol wants; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Statuses of a refused refresh that mean a new login, whatever else is said; 401 always does. */
+  /** Statuses of a refused refresh that mean a new login, whatever error is told; 401 always does. */
   readonly finalStatuses?: readonly number[]
 }
 
@@ -239,8 +239,9 @@ function tokenFields(fields: Fields): Fields {
   return {
     token_type: 'bearer',
     ...presentFields({
-      access_token: readText(access_token),
-      refresh_token: readText(refresh_token),
+      // Line ends around a token would keep it from every header.
+      access_token: readText(readText(access_token)?.trim()),
+      refresh_token: readText(readText(refresh_token)?.trim()),
       expires_in: readSeconds(expires_in),
       scope: readText(scope),
     }),
@@ -266,10 +267,13 @@ const DEVICE_SECONDS = 15 * 60
 /** @see RFC 8628, section 3.2 */
 const POLL_SECONDS = 5
 
+/** No token lives as long: what ends later than any date can say could not be written. */
+const SECONDS_MAX = 10 * 365 * 24 * 60 * 60
+
 /** Undefined for what is no length of time. */
 function readSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : readNumber(value)
-  return seconds !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined
+  return seconds !== undefined && seconds > 0 ? Math.min(seconds, SECONDS_MAX) : undefined
 }
 
 /** The library's errors hold what was answered, tokens among it: none of them goes on. */
@@ -285,7 +289,8 @@ async function orUnusable<T>({ title }: OauthServer, run: () => Promise<T>): Pro
 
 function isFinalRefusal({ status = 0, code = '' }: OauthError, { finalStatuses = [] }: OauthServer): boolean {
   if (code === 'invalid_client') return false
-  return FINAL_CODES.has(code) || status === 401 || finalStatuses.includes(status)
+  // Firewalls in front of a vendor answer so too, with a page that tells no error.
+  return FINAL_CODES.has(code) || status === 401 || (code !== '' && finalStatuses.includes(status))
 }
 
 function finalError({ message, status, code }: OauthError, { title, vendor }: OauthServer): OauthError {

@@ -1,5 +1,7 @@
 import type { Account } from '../../accounts/account.ts'
 import type { LoginRow } from '../../accounts/login-book.ts'
+import { isLoopback } from '../../lib/addresses.ts'
+import { quoted } from './files.ts'
 import type { Finding } from './finding.ts'
 
 /** How the call to an account's upstream went. */
@@ -54,6 +56,14 @@ function judgeRefusal({ label: subject, models }: Account, login: LoginRow | und
   return { level: 'warning', subject, text, mend: 'wait; it is asked again by itself' }
 }
 
+/** Whether the token of a login can be read on the way to its upstream. */
+export function judgeWay({ label, baseUrl, login }: Account): readonly Finding[] {
+  const url = URL.parse(baseUrl)
+  if (!login || url?.protocol !== 'http:' || isLoopback(url.hostname)) return []
+  const text = `its token goes to ${url.host} unencrypted: whoever is on the way may read it`
+  return [{ level: 'warning', subject: label, text, mend: 'a base-url with https' }]
+}
+
 /** How a login stands by its file, before anything is asked. */
 export function judgeLogin(row: LoginRow, now: number): Finding {
   const { name: subject, state, message, expiresAt } = row
@@ -62,7 +72,7 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
     case 'ready':
       return { level: 'ok', subject, text: expiryText(expiresAt, now) }
     case 'disabled':
-      return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${subject}` }
+      return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${quoted(subject)}` }
     case 'log-in-again':
       return { level: 'problem', subject, text: `the vendor wants a new login${said}`, mend: loginCommand(row) }
     case 'refresh-failed':
@@ -72,7 +82,7 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
         level: 'problem',
         subject,
         text: `the file cannot be read${said}`,
-        mend: `cliproxy accounts remove ${subject}, and log in again`,
+        mend: `cliproxy accounts remove ${quoted(subject)}, and log in again`,
       }
   }
 }

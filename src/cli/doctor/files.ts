@@ -93,6 +93,7 @@ function octal({ mode = 0 }: FileFacts): string {
   return (mode & 0o777).toString(8).padStart(4, '0')
 }
 
-function quoted(path: string): string {
+/** A path or name as a word of a shell's command. */
+export function quoted(path: string): string {
   return /^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }

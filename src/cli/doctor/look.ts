@@ -21,7 +21,7 @@ export function lookAtAuthFolder(path: string): AuthFolderFacts {
   if (!existsSync(path)) return { path, files: [] }
   try {
     const names = readdirSync(path).filter((name) => name.endsWith('.json'))
-    const files = names.slice(0, FILES_MAX).map((name) => fileFacts(join(path, name)))
+    const files = names.slice(0, FILES_MAX).flatMap((name) => factsOfFile(join(path, name)))
     return { path, folder: fileFacts(path), files }
   } catch (error) {
     return { path, files: [], failure: error instanceof Error ? error.message : String(error) }
@@ -50,6 +50,15 @@ function fileFacts(path: string): FileFacts {
   // Windows has neither.
   if (process.getuid === undefined) return { path, isForeign: false }
   return { path, mode: mode & 0o777, isForeign: uid !== process.getuid() }
+}
+
+/** None of what is no file: a link may point at nothing, or at a device whose rights are nobody's to change. */
+function factsOfFile(path: string): readonly FileFacts[] {
+  try {
+    return statSync(path).isFile() ? [fileFacts(path)] : []
+  } catch {
+    return []
+  }
 }
 
 /** What is free on the disk of a folder, be it not there yet. */

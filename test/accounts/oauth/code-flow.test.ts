@@ -54,6 +54,19 @@ describe.each([
     expect(vendor.isAccess(logins[0]!.tokens.accessToken)).toBe(true)
   })
 
+  test('is not drowned in answers that belong to no login', async () => {
+    const { person } = await logIn(id, {
+      opens: async (url, port) => {
+        const location = await vendor.consent(url)
+        const strange = new URL(location)
+        strange.searchParams.set('state', 'strange')
+        await Promise.all(Array.from({ length: 20 }, () => browse(strange.href, port)))
+        return await browse(location, port)
+      },
+    })
+    expect(person.shown.filter((line) => line.includes('it was refused'))).toHaveLength(5)
+  })
+
   test('refuses an answer with another state, and waits on', async () => {
     const pages: { status: number; text: string }[] = []
     const { logins, person } = await logIn(id, {

@@ -61,6 +61,19 @@ describe.each([
   })
 })
 
+test('a vendor that wants to be asked in a million years is waited for no longer than its code is good', async () => {
+  vendor = await startVendor('qwen')
+  const device = { device_code: 'd', user_code: 'u', verification_uri: vendor.url, expires_in: 60, interval: 1e13 }
+  const context = contextFor(vendor)
+  const { fetch } = context
+  const answering: typeof fetch = async (url, init) =>
+    url.endsWith('/device/code') ? Response.json(device) : await fetch(url, init)
+  const flow = await loadVendor('qwen')
+  const error = await failureOf(flow.login(personWho({}).conversation, DEVICE, { ...context, fetch: answering }))
+  expect(error.code).toBe('expired_token')
+  expect(context.delaysMs).toEqual([60_000])
+})
+
 describe.each(['qwen', 'kimi', 'xai'] as const)('while the code of %s waits', (id) => {
   test('it is asked for more slowly when the vendor says so', async () => {
     const { run, context } = await begin(id, (code, delays) => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { kindOf } from '../../../src/accounts/auth-kinds.ts'
 import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
@@ -116,6 +117,46 @@ test('an ID token that cannot be read loses no token', async () => {
   )
   expect(renewed).toMatchObject({ accessToken: 'new', refreshToken: 'next', expiresAt: NOW + 60_000, fields: {} })
 })
+
+test.each([
+  ['kimi', 403],
+  ['qwen', 400],
+] as const)(
+  '%s’s %i ends a login when it tells an error, and not when it is the page of a firewall',
+  async (id, status) => {
+    const answers = [new Response('<html>Blocked</html>', { status }), Response.json({ error: 'no_way' }, { status })]
+    for (const [index, answer] of answers.entries()) {
+      const { error } = await failed(id, () => vendor.next(() => answer))
+      expect(error.isFinal).toBe(index === 1)
+      await vendor.stop()
+    }
+  },
+)
+
+test('line ends around tokens are none of them', async () => {
+  const { renewed } = await refreshed('qwen', () =>
+    vendor.next(() => Response.json({ access_token: 'new\r\n', refresh_token: ' next\n', expires_in: 60 })),
+  )
+  expect(renewed).toMatchObject({ accessToken: 'new', refreshToken: 'next' })
+})
+
+test.each([1e300, '1e300', 9e15, 'Infinity'])('a token that lives %p seconds can still be written', async (seconds) => {
+  const { renewed } = await refreshed('qwen', () =>
+    vendor.next(() => Response.json({ access_token: 'new', refresh_token: 'next', expires_in: seconds })),
+  )
+  const written = kindOf('qwen').writeTokens({ type: 'qwen' }, renewed, NOW)
+  expect(kindOf('qwen').readTokens(written)).toMatchObject({ refreshToken: 'next', expiresAt: expect.any(Number) })
+})
+
+test.each([[0], [-5], ['soon'], [null], [[]], [{}]])(
+  'a token that lives %p seconds has no known end',
+  async (seconds) => {
+    const { renewed } = await refreshed('qwen', () =>
+      vendor.next(() => Response.json({ access_token: 'new', refresh_token: 'next', expires_in: seconds })),
+    )
+    expect(renewed).toMatchObject({ refreshToken: 'next', expiresAt: undefined })
+  },
+)
 
 test('a client that the vendor does not know is no reason to log in again', async () => {
   const { error } = await failed('claude', () => {}, { client: { authUrl: 'x', clientId: 'unknown' } })

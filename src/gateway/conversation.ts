@@ -62,7 +62,7 @@ export function previousOf({ fields }: Demand): string | undefined {
 async function resume(demand: Demand, previous: string, memory: ResponseMemory, charsMax: number): Promise<Demand> {
   const links = await linksTo(previous, demand, memory, charsMax)
   if (!links) {
-    if (memory.isWhole) throw notFound(previous)
+    if (memory.isWhole) throw unknownPrevious(previous)
     return demand
   }
   const { input } = demand.whole()
@@ -128,7 +128,8 @@ function withInput(demand: Demand, input: readonly Fields[]): Demand {
   return { ...demand, text, fields: body, whole: () => body, asked: demand.fields }
 }
 
-function notFound(id: string): Fault {
+/** What a client is told that builds on an answer which nobody who is asked can know. */
+export function unknownPrevious(id: string): Fault {
   return new Fault(
     'invalid-request',
     `Previous response with id '${id}' not found. Send the whole conversation in input, without previous_response_id.`,

@@ -20,6 +20,7 @@ export const codexOauth: Provider = {
   baseUrl: 'https://chatgpt.com/backend-api/codex',
   quirks: [codexRequired, codexRefused, codexParallel, codexTools, codexInput],
   streamsOnly: true,
+  storesNothing: true,
   neverCounts: true,
   url: ({ baseUrl }) => `${baseUrl}/responses`,
   compactUrl: ({ baseUrl }) => `${baseUrl}/responses/compact`,

@@ -22,6 +22,8 @@ export interface Provider {
   readonly streamsOnly?: boolean
   /** It takes no tools but functions: neither namespaces of them nor free-text tools. */
   readonly plainTools?: boolean
+  /** It keeps no answer that a later request could name. */
+  readonly storesNothing?: boolean
   /** The upstream is known to count tokens; whose client asks in its own words to count is forwarded anyway. */
   countsTokens?(call: Call): boolean
   /** The upstream has no endpoint that counts: nobody is forwarded there. */

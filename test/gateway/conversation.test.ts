@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Fields } from '../../src/lib/json.ts'
 import { say, SERVED, wholeOf } from '../kit/answers.ts'
 import { accountAt, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
+import { MODEL } from '../kit/requests.ts'
 import { openSocket } from '../kit/socket.ts'
 import { eventsOf } from '../kit/sse.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
@@ -258,5 +259,29 @@ describe('what is asked about an answer', () => {
     expect(gone.status).toBe(404)
     expect(gone.body).toMatchObject({ error: { type: 'invalid_request_error', code: 'response_not_found' } })
     expect((await proxy.get(path)).status).toBe(401)
+  })
+})
+
+describe('an answer that nobody knows', () => {
+  test.each(['codex-oauth', 'xai'])('is refused for %s, which keeps none', async (provider) => {
+    upstream = await startUpstream(say('openai-responses'))
+    startWith({ accounts: [accountAt(upstream.url, 'openai-responses', { provider })] })
+    for (const stream of [false, true]) {
+      const body = { model: MODEL, stream, previous_response_id: 'resp_of_nobody', input: 'Go on' }
+      const { status, body: told } = await proxy.post(PATH, body, ALICE)
+      expect(status).toBe(400)
+      expect(told['error']).toMatchObject({
+        type: 'invalid_request_error',
+        code: 'previous_response_not_found',
+        param: 'previous_response_id',
+      })
+    }
+    expect(upstream.calls).toEqual([])
+  })
+
+  test('is asked for where a vendor of Responses may know it', async () => {
+    await startBoth()
+    await ask({ model: 'openai-responses', previous_response_id: 'resp_of_the_vendor', input: 'Go on' })
+    expect((await upstream.call(0)).body['previous_response_id']).toBe('resp_of_the_vendor')
   })
 })

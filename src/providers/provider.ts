@@ -30,8 +30,13 @@ export interface Provider {
   readonly neverCounts?: boolean
   /** The body of a count, made of a request; undefined when that can go as it is. */
   countBody?(body: JsonObject, call: Call): JsonObject | undefined
-  /** Whole URL of a compaction, where the upstream may have one: Responses' `/responses/compact`. */
+  /**
+   * Whole URL of a compaction, where the upstream may have one: Responses' `/responses/compact`. Who has none does not
+   * know the item either that asks for a compaction in place of an answer.
+   */
   compactUrl?(call: Call): string
+  /** What the body of a compaction wants otherwise. */
+  readonly compactQuirks?: readonly Quirk[]
   /** Answers inside this process, in place of a request to `url`. */
   answer?(body: string, signal: AbortSignal): Response
   /** The status that a refusal means, where the vendor says another. */

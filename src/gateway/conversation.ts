@@ -125,7 +125,8 @@ function withInput(demand: Demand, input: readonly Fields[]): Demand {
   const { previous_response_id: _previous, ...rest } = demand.whole()
   const body = { ...rest, input }
   const text = spliceFields(demand.text, { previous_response_id: undefined, input })
-  return { ...demand, text, fields: body, whole: () => body, asked: demand.fields }
+  // Where the long fields stood, they stand no more.
+  return { ...demand, text, fields: body, longFields: undefined, whole: () => body, asked: demand.fields }
 }
 
 /** What a client is told that builds on an answer which nobody who is asked can know. */

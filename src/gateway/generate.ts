@@ -26,8 +26,7 @@ async function generateWith(one: Try, secret: string): Promise<Tried> {
   const { protocol } = demand.codec
   const provider = providerFor(account, protocol)
   const mayCompact = provider.protocol === protocol && provider.compactUrl !== undefined
-  if (!mayCompact && asksToCompact(one))
-    return await told(one, () => compactionAnswer(one, secret))
+  if (!mayCompact && asksToCompact(one)) return await told(one, () => compactionAnswer(one, secret))
   const crossing = crossingFor(one, 'generate', secret)
   const request = upstreamRequest(one, crossing)
   const askedAt = performance.now()

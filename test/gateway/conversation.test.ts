@@ -262,6 +262,19 @@ describe('what is asked about an answer', () => {
   })
 })
 
+test('a long question of a conversation is mended for a login of Codex as a short one is', async () => {
+  upstream = await startUpstream(say('openai-responses'))
+  const login = { provider: 'codex-oauth', baseUrl: upstream.url }
+  startWith({ accounts: [accountAt(upstream.url, 'openai-responses', login)] })
+  const { id } = await ask({ model: MODEL, input: 'One' })
+  const input = [
+    { role: 'system', content: 'Be brief' },
+    { role: 'user', content: 'Hi '.repeat(20_000) },
+  ]
+  await ask({ store: false, model: MODEL, stream: true, previous_response_id: id, input })
+  expect((await upstream.call(1)).text).toContain('"role":"developer","content":"Be brief"')
+})
+
 describe('an answer that nobody knows', () => {
   test.each(['codex-oauth', 'xai'])('is refused for %s, which keeps none', async (provider) => {
     upstream = await startUpstream(say('openai-responses'))

@@ -268,8 +268,8 @@ test('a long question of a conversation is mended for a login of Codex as a shor
   startWith({ accounts: [accountAt(upstream.url, 'openai-responses', login)] })
   const { id } = await ask({ model: MODEL, input: 'One' })
   const input = [
-    { role: 'system', content: 'Be brief' },
     { role: 'user', content: 'Hi '.repeat(20_000) },
+    { role: 'system', content: 'Be brief' },
   ]
   await ask({ store: false, model: MODEL, stream: true, previous_response_id: id, input })
   expect((await upstream.call(1)).text).toContain('"role":"developer","content":"Be brief"')

@@ -1,7 +1,7 @@
 import { Fault } from '../ir/fault.ts'
 import { type Fields, readObjects, readText } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
-import type { KeptResponse } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, PendingAnswer } from './answer.ts'
 import type { Demand } from './demand.ts'
 import { listenTo, namePrevious, readKept, type Told } from './keep-answer.ts'

@@ -1,7 +1,7 @@
 import { type Fields, parseObject, parseJson, readArray, readObject, readText } from '../lib/json.ts'
 import { scanFields, spliceFields } from '../lib/json-scan.ts'
 import { createSseReader } from '../lib/sse.ts'
-import type { KeptResponse } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, Chunk, Pump, StreamAnswer } from './answer.ts'
 
 /** What a keeper sees of an answer that came to its end: a whole one, or the events that tell all of a streamed one. */

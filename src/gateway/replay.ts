@@ -1,5 +1,5 @@
 import { type Fields, isObject, parseJson, parseObject, readArray, readObjects, readText } from '../lib/json.ts'
-import type { KeptResponse } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 
 /**
  * The whole conversation as one list of items: what was said and answered before, then what is new.

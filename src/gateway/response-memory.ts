@@ -1,5 +1,6 @@
 import { scanFields } from '../lib/json-scan.ts'
-import type { KeptResponse, ResponseStore } from '../state/response-store.ts'
+import type { ResponseStore } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 import type { Demand } from './demand.ts'
 
 /** The store as the edge sees it. */

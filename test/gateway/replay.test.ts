@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Fields } from '../../src/lib/json.ts'
 import { isWholeHistory, replayedInput } from '../../src/gateway/replay.ts'
-import type { KeptResponse } from '../../src/state/response-store.ts'
+import type { KeptResponse } from '../../src/state/response-table.ts'
 
 const user = (content: string): Fields => ({ role: 'user', content })
 const message = (text: string, id = 'msg_1'): Fields => ({

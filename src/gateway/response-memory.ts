@@ -1,3 +1,4 @@
+import { detachText } from '../lib/detached-text.ts'
 import { scanFields } from '../lib/json-scan.ts'
 import type { ResponseStore } from '../state/response-store.ts'
 import type { KeptResponse } from '../state/response-table.ts'
@@ -20,7 +21,7 @@ export const NO_RESPONSES: SharedResponses = {
 export interface ResponseMemory {
   /** True when the answer to this demand is to be kept. */
   keeps(demand: Demand): boolean
-  keep(demand: Demand, read: () => KeptResponse | undefined): void
+  keep(demand: Pick<Demand, 'fields' | 'client'>, read: () => KeptResponse | undefined): void
   find(client: string, id: string): Promise<KeptResponse | undefined>
   findByItem(client: string, itemId: string): Promise<KeptResponse | undefined>
   /** Nobody else can know an answer that is not known here. */
@@ -71,7 +72,12 @@ export function createConnectionMemory(store: SharedResponses, charsMax: () => n
     keep(demand, read) {
       const kept = read()
       if (!kept) return
-      add({ ...kept, answer: outputAlone(kept.answer) })
+      add({
+        ...kept,
+        input: detachText(kept.input),
+        answer: detachText(outputAlone(kept.answer)),
+        items: kept.items.map(detachText),
+      })
       if (store.isOn() && isStored(demand)) store.keep(demand.client, () => kept)
     },
     find: async (client, id) => known.get(id) ?? (await store.find(client, id)),
@@ -90,7 +96,7 @@ function outputAlone(answer: string): string {
 }
 
 /** False when the client does not want it. */
-function isStored({ fields }: Demand): boolean {
+function isStored({ fields }: Pick<Demand, 'fields'>): boolean {
   return fields['store'] !== false
 }
 

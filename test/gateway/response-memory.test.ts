@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test'
+import { heapStats } from 'bun:jsc'
+import { readKept } from '../../src/gateway/keep-answer.ts'
+import { createConnectionMemory, NO_RESPONSES } from '../../src/gateway/response-memory.ts'
+import type { Demand } from '../../src/gateway/demand.ts'
+
+const MEGABYTE = 1024 * 1024
+
+/** Only its fields are asked for. */
+const DEMAND: Pick<Demand, 'fields' | 'client'> = { fields: { store: false }, client: '' }
+
+function heapBytes(): number {
+  Bun.gc(true)
+  return heapStats().heapSize
+}
+
+test('a connection’s memory holds what is said again, and not the texts that it was cut from', () => {
+  const memory = createConnectionMemory(NO_RESPONSES, () => MEGABYTE)
+  const before = heapBytes()
+  for (let at = 0; at < 30; at++) {
+    const tools = JSON.stringify('t'.repeat(MEGABYTE) + at)
+    const request = `{"tools":${tools},"input":[{"role":"user","content":"A question that is asked"}]}`
+    const item = `{"type":"message","id":"msg_${at}_0123456789","content":"An answer that is given"}`
+    const whole = `{"id":"resp_${at}","tools":${tools},"output":[${item}]}`
+    memory.keep(DEMAND, () => readKept(request, undefined, { whole }))
+  }
+  expect(memory.newest()).toBe('resp_29')
+  expect(heapBytes() - before).toBeLessThan(10 * MEGABYTE)
+})

@@ -189,7 +189,7 @@ function inheritedFrom(body: string): ReadonlyMap<string, string> {
 
 function requestHeaders(handshake: Headers, body: string): Headers {
   const headers = new Headers(handshake)
-  for (const name of headers.keys())
+  for (const name of handshake.keys())
     if (HANDSHAKE.includes(name) || name.startsWith('sec-websocket-')) headers.delete(name)
   // What the handshake asked for is of no concern to an upstream.
   const betas = (headers.get('openai-beta') ?? '').split(',').filter((beta) => !/^\s*responses_websockets=/.test(beta))

@@ -30,6 +30,8 @@ export interface ResponseStoreOptions {
 const WRITE_MS = 50
 /** So many do not wait for others: nobody is to be held up for long. */
 const PENDING_MAX = 16
+/** Beyond so many, others have to wait after all. */
+const BACKLOG_MAX = 64
 /** A file that could not be opened is tried again: another process may have held it. */
 const REOPEN_MS = 60_000
 const HOUR_MS = 3_600_000
@@ -54,10 +56,10 @@ export function createResponseStore({ folder, limits, clock, report }: ResponseS
   )
   const isOn = (): boolean => limits().ttlHours > 0 && limits().megabytesMax > 0
   const writeAfter = (ms: number): void => {
-    timer ??= setTimeout(() => void written(), ms).unref()
+    timer ??= setTimeout(() => void written(false), ms).unref()
   }
-  /** The table with everything written that was to be kept. */
-  const written = async (): Promise<Table | undefined> => {
+  /** The table, with everything written that was to be kept when somebody asks, else with some of it. */
+  const written = async (isAsked = true): Promise<Table | undefined> => {
     clearTimeout(timer)
     timer = undefined
     if (!isOn()) {
@@ -65,12 +67,17 @@ export function createResponseStore({ folder, limits, clock, report }: ResponseS
       return undefined
     }
     const table = await opener.open()
-    const waiting = pending
-    pending = []
+    if (!table) {
+      pending = []
+      return undefined
+    }
     try {
-      if (waiting.length > 0) table?.write(waiting, limits())
-      if (table?.trim(limits()) === 'more') writeAfter(TRIM_AGAIN_MS)
+      do pending = pending.slice(table.write(pending, limits()))
+      while (pending.length > (isAsked ? 0 : BACKLOG_MAX))
+      if (pending.length > 0) writeAfter(0)
+      if (table.trim(limits()) === 'more') writeAfter(TRIM_AGAIN_MS)
     } catch (error) {
+      pending = []
       fail('keep', error)
     }
     return table
@@ -89,7 +96,7 @@ export function createResponseStore({ folder, limits, clock, report }: ResponseS
     keep(client, read) {
       if (!isOn()) return
       pending.push({ client: scopeOf(client), read })
-      if (pending.length === PENDING_MAX) setImmediate(() => void written())
+      if (pending.length === PENDING_MAX) setImmediate(() => void written(false))
       writeAfter(WRITE_MS)
     },
     find: (client, id) => ask((table, since) => table.find(scopeOf(client), id, since)),

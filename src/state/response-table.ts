@@ -32,6 +32,8 @@ const TRIM_ROWS = 128
 const ROW_BYTES = 1024
 /** Bytes of the journal that stay when it was written back. */
 const JOURNAL_BYTES = 4 * 1024 * 1024
+/** Bytes that are written at once: streams of others wait meanwhile. */
+const WRITE_BYTES = 512 * 1024
 const HOUR_MS = 3_600_000
 const MEGABYTE = 1024 * 1024
 
@@ -59,7 +61,8 @@ export interface Pending {
 
 /** The open file. */
 export interface Table {
-  write(entries: readonly Pending[], limits: StoreLimits): void
+  /** Writes the first of them, as many as go at once, and tells how many. */
+  write(entries: readonly Pending[], limits: StoreLimits): number
   /** Lets some of the oldest go for which there is no room or time any more; tells whether others are to follow. */
   trim(limits: StoreLimits): 'more' | 'done'
   find(client: string, id: string, since: number): KeptResponse | undefined
@@ -118,20 +121,25 @@ function createTable(database: Database, clock: () => number): Table {
   }
   const pages = (pragma: 'freelist_count' | 'page_count'): number =>
     database.query<{ count: number }, []>(`SELECT ${pragma} AS count FROM pragma_${pragma}`).get()?.count ?? 0
-  const add = database.transaction((entries: readonly Pending[], bytesMax: number) => {
+  const add = database.transaction((entries: readonly Pending[], bytesMax: number): number => {
+    let [count, written] = [0, 0]
     for (const { client, read } of entries) {
+      if (written >= WRITE_BYTES) break
+      count++
       const kept = read()
       if (!kept) continue
       const { id, previous, input, answer, items } = kept
       const bytes = Buffer.byteLength(input) + Buffer.byteLength(answer) + ROW_BYTES
       if (bytes > bytesMax) continue
       insert.run(client, id, previous ?? null, bytes, clock(), input, answer)
+      written += bytes
       room.take(bytes)
       for (const item of items) insertItem.run(client, item, id)
     }
+    return count
   })
   return {
-    write: (entries, { megabytesMax }) => add(entries, megabytesMax * MEGABYTE),
+    write: (entries, { megabytesMax }) => (entries.length === 0 ? 0 : add(entries, megabytesMax * MEGABYTE)),
     trim: room.trim,
     find,
     findByItem(client, id, since) {

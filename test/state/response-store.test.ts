@@ -207,9 +207,11 @@ describe('the store of answers', () => {
   })
 
   test('what nobody asks for is written all the same', async () => {
-    for (let at = 0; at < 40; at++) keep(ALICE, kept(`resp_${at}`))
+    const answer = JSON.stringify('x'.repeat(100 * 1024))
+    limits = { ttlHours: 24, megabytesMax: 32 }
+    for (let at = 0; at < 100; at++) keep(ALICE, kept(`resp_${at}`, { answer }))
     const other = open()
-    while (!(await other.find(ALICE, 'resp_39'))) await new Promise(setImmediate)
+    while (!(await other.find(ALICE, 'resp_99'))) await new Promise(setImmediate)
     expect(await other.find(ALICE, 'resp_0')).toBeDefined()
     await other.close()
   })

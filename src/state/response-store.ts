@@ -42,13 +42,7 @@ const TRIM_AGAIN_MS = 100
 export function createResponseStore({ folder, limits, clock, report }: ResponseStoreOptions): ResponseStore {
   let pending: Pending[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
-  let hasFailed = false
-  const fail = (doing: string, error: unknown): void => {
-    if (hasFailed) return
-    hasFailed = true
-    const reason = error instanceof Error ? error.message : String(error)
-    report(`cannot ${doing} answers in ${join(folder, FILE)}: ${reason}; previous_response_id may not be known`)
-  }
+  const fail = createReporter(folder, report)
   const opener = createOpener(
     () => openTable(folder, clock),
     clock,
@@ -114,6 +108,17 @@ export function createResponseStore({ folder, limits, clock, report }: ResponseS
 /** Whose an answer is, without the key that says so. */
 function scopeOf(client: string): string {
   return new Bun.CryptoHasher('sha256').update(client).digest('hex').slice(0, 32)
+}
+
+/** Tells the first failure. */
+function createReporter(folder: string, report: (message: string) => void): (doing: string, error: unknown) => void {
+  let hasFailed = false
+  return (doing, error) => {
+    if (hasFailed) return
+    hasFailed = true
+    const reason = error instanceof Error ? error.message : String(error)
+    report(`cannot ${doing} answers in ${join(folder, FILE)}: ${reason}; previous_response_id may not be known`)
+  }
 }
 
 /** The table, opened once; one that could not be opened is tried again after a while. */

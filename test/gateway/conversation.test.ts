@@ -275,6 +275,13 @@ test('a long question of a conversation is mended for a login of Codex as a shor
   expect((await upstream.call(1)).text).toContain('"role":"developer","content":"Be brief"')
 })
 
+test('an answer that its vendor makes in the background is not taken for one', async () => {
+  const queued = { id: 'resp_queued', object: 'response', status: 'queued', output: [] }
+  await startBoth((call) => call.json(queued))
+  expect(await ask({ model: 'openai-responses', background: true, input: 'One' })).toEqual(queued)
+  expect((await proxy.get(`${PATH}/resp_queued`, ALICE)).status).toBe(404)
+})
+
 describe('an answer that nobody knows', () => {
   test.each(['codex-oauth', 'xai'])('is refused for %s, which keeps none', async (provider) => {
     upstream = await startUpstream(say('openai-responses'))

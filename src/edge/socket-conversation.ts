@@ -36,6 +36,10 @@ export interface ConversationOptions {
   readonly sink: SocketSink
 }
 
+/** Closing code of who asks more than is allowed, and the longest reason. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
+const POLICY = 1008
+const REASON_CHARS_MAX = 123
+
 /** Headers that are the handshake's own. */
 const HANDSHAKE = ['upgrade', 'connection', 'content-encoding', 'transfer-encoding']
 
@@ -99,10 +103,14 @@ export function createConversation(options: ConversationOptions): SocketConversa
       if (!leaving.signal.aborted) await tell(asFault(error))
     }
   }, bytesMax)
+  const refuse = async (): Promise<void> => {
+    // Refusals that nobody reads would pile up.
+    if (sink.isFull()) sink.close(POLICY, TOO_MANY.slice(0, REASON_CHARS_MAX))
+    else await tell(new Fault('rate-limit', TOO_MANY, { code: 'too_many_requests', retryAfterMs: 1000 }))
+  }
   return {
     isBusy: queue.isBusy,
-    take: (text) =>
-      queue.add(text) ?? tell(new Fault('rate-limit', TOO_MANY, { code: 'too_many_requests', retryAfterMs: 1000 })),
+    take: (text) => queue.add(text) ?? refuse(),
     finish: queue.clear,
     leave() {
       queue.clear()

@@ -1,6 +1,6 @@
 import type { Codec } from '../ir/codec.ts'
 import { createConversations } from '../gateway/conversation.ts'
-import { createConnectionMemory } from '../gateway/response-memory.ts'
+import { createConnectionMemory, type HeldTexts } from '../gateway/response-memory.ts'
 import { isWholeHistory } from '../gateway/replay.ts'
 import { Fault } from '../ir/fault.ts'
 import { type Fields, parseJson, parseObject, readText } from '../lib/json.ts'
@@ -34,6 +34,8 @@ export interface ConversationOptions {
   /** The client's. */
   readonly address: string
   readonly sink: SocketSink
+  /** What all sockets hold of their conversations. */
+  readonly held: HeldTexts
 }
 
 /** Closing code of who asks more than is allowed, and the longest reason. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
@@ -52,7 +54,7 @@ const FRAME_FIELDS = { type: undefined, generate: undefined, background: undefin
 export function createConversation(options: ConversationOptions): SocketConversation {
   const { context, codec, sink } = options
   const bytesMax = (): number => context.config().bodyBytesMax
-  const memory = createConnectionMemory(context.responses, bytesMax)
+  const memory = createConnectionMemory(context.responses, bytesMax, options.held)
   const conversations = createConversations(memory, bytesMax)
   const serve = createModelServer(
     context,
@@ -115,6 +117,7 @@ export function createConversation(options: ConversationOptions): SocketConversa
     leave() {
       queue.clear()
       leaving.abort()
+      memory.close()
     },
   }
 }

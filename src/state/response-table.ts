@@ -26,8 +26,9 @@ export const FILE = join('.cliproxy', 'responses.sqlite')
 /** Milliseconds for which a write waits for another process. */
 const BUSY_MS = 250
 const TRIM_MS = 60_000
-/** Answers that go at once, so that nobody is held up for long. */
+/** Answers that go at once, and their bytes, so that nobody is held up for long: more than are written at once. */
 const TRIM_ROWS = 128
+const TRIM_BYTES = 2 * 1024 * 1024
 /** What the file needs for an answer beside its texts: keys, indexes, and what stays free of its last page. */
 const ROW_BYTES = 1024
 /** Bytes of the journal that stay when it was written back. */
@@ -164,17 +165,20 @@ function createRoom(database: Database, clock: () => number): Pick<Table, 'trim'
   const sum = database.query<{ bytes: number | null }, []>('SELECT sum(bytes) AS bytes FROM responses')
   let total = sum.get()?.bytes ?? 0
   let trimmedAt = 0
+  let rest: 'more' | 'done' = 'done'
   const removePlace = database.query<unknown, [number]>('DELETE FROM responses WHERE rowid = ?')
   /** Of the oldest answers those that must go; their places follow each other as they were kept. */
-  const removeOldest = database.transaction((since: number, bytesMax: number): number => {
-    let removed = 0
+  const removeOldest = database.transaction((since: number, bytesMax: number): 'more' | 'done' => {
+    let [removed, removedBytes] = [0, 0]
     for (const { place, bytes, keptAt } of selectOldest.all()) {
-      if (total <= bytesMax && keptAt >= since) break
+      if (total <= bytesMax && keptAt >= since) return 'done'
+      if (removedBytes >= TRIM_BYTES) return 'more'
       removePlace.run(place)
       total -= bytes
       removed++
+      removedBytes += bytes
     }
-    return removed
+    return removed < TRIM_ROWS ? 'done' : 'more'
   })
   return {
     take(bytes) {
@@ -184,16 +188,14 @@ function createRoom(database: Database, clock: () => number): Pick<Table, 'trim'
       const now = clock()
       const isFull = total > megabytesMax * MEGABYTE
       const isDue = now - trimmedAt >= TRIM_MS
-      if (!isFull && !isDue) return 'done'
+      if (!isFull && !isDue && rest === 'done') return 'done'
       if (isDue) {
         trimmedAt = now
         // Other processes write here too.
         total = sum.get()?.bytes ?? 0
       }
-      const removed = removeOldest(now - ttlHours * HOUR_MS, megabytesMax * MEGABYTE)
-      if (removed < TRIM_ROWS) return 'done'
-      trimmedAt = 0
-      return 'more'
+      rest = removeOldest(now - ttlHours * HOUR_MS, megabytesMax * MEGABYTE)
+      return rest
     },
   }
 }

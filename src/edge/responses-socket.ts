@@ -1,4 +1,5 @@
 import type { ServerWebSocket, WebSocketHandler } from 'bun'
+import type { HeldTexts } from '../gateway/response-memory.ts'
 import { CODECS } from '../protocols/index.ts'
 import { Fault } from '../ir/fault.ts'
 import { isLoopback } from '../lib/addresses.ts'
@@ -56,6 +57,7 @@ const TURN_STATE = 'x-codex-turn-state'
 export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
   const codec = CODECS['openai-responses']
   const open = new Set<ServerWebSocket<SocketData>>()
+  const held: HeldTexts = { chars: 0 }
   let isDraining = false
   let drained: (() => void) | undefined
   const leaveIfIdle = (socket: ServerWebSocket<SocketData>): void => {
@@ -72,7 +74,7 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
         open.add(socket)
         const sink = createSocketSink(socket)
         const { path, headers, address } = socket.data
-        const conversation = createConversation({ context, codec, path, headers, address, sink })
+        const conversation = createConversation({ context, codec, path, headers, address, sink, held })
         socket.data.session = { sink, conversation }
       },
       message(socket, data) {

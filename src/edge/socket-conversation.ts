@@ -1,6 +1,6 @@
 import type { Codec } from '../ir/codec.ts'
 import { createConversations } from '../gateway/conversation.ts'
-import { createConnectionMemory } from '../gateway/response-memory.ts'
+import { createConnectionMemory, type HeldTexts } from '../gateway/response-memory.ts'
 import { isWholeHistory } from '../gateway/replay.ts'
 import { Fault } from '../ir/fault.ts'
 import { type Fields, parseJson, parseObject, readText } from '../lib/json.ts'
@@ -34,7 +34,13 @@ export interface ConversationOptions {
   /** The client's. */
   readonly address: string
   readonly sink: SocketSink
+  /** What all sockets hold of their conversations. */
+  readonly held: HeldTexts
 }
+
+/** Closing code of who asks more than is allowed, and the longest reason. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
+const POLICY = 1008
+const REASON_CHARS_MAX = 123
 
 /** Headers that are the handshake's own. */
 const HANDSHAKE = ['upgrade', 'connection', 'content-encoding', 'transfer-encoding']
@@ -48,7 +54,7 @@ const FRAME_FIELDS = { type: undefined, generate: undefined, background: undefin
 export function createConversation(options: ConversationOptions): SocketConversation {
   const { context, codec, sink } = options
   const bytesMax = (): number => context.config().bodyBytesMax
-  const memory = createConnectionMemory(context.responses, bytesMax)
+  const memory = createConnectionMemory(context.responses, bytesMax, options.held)
   const conversations = createConversations(memory, bytesMax)
   const serve = createModelServer(
     context,
@@ -99,14 +105,19 @@ export function createConversation(options: ConversationOptions): SocketConversa
       if (!leaving.signal.aborted) await tell(asFault(error))
     }
   }, bytesMax)
+  const refuse = async (): Promise<void> => {
+    // Refusals that nobody reads would pile up.
+    if (sink.isFull()) sink.close(POLICY, TOO_MANY.slice(0, REASON_CHARS_MAX))
+    else await tell(new Fault('rate-limit', TOO_MANY, { code: 'too_many_requests', retryAfterMs: 1000 }))
+  }
   return {
     isBusy: queue.isBusy,
-    take: (text) =>
-      queue.add(text) ?? tell(new Fault('rate-limit', TOO_MANY, { code: 'too_many_requests', retryAfterMs: 1000 })),
+    take: (text) => queue.add(text) ?? refuse(),
     finish: queue.clear,
     leave() {
       queue.clear()
       leaving.abort()
+      memory.close()
     },
   }
 }
@@ -189,7 +200,7 @@ function inheritedFrom(body: string): ReadonlyMap<string, string> {
 
 function requestHeaders(handshake: Headers, body: string): Headers {
   const headers = new Headers(handshake)
-  for (const name of headers.keys())
+  for (const name of handshake.keys())
     if (HANDSHAKE.includes(name) || name.startsWith('sec-websocket-')) headers.delete(name)
   // What the handshake asked for is of no concern to an upstream.
   const betas = (headers.get('openai-beta') ?? '').split(',').filter((beta) => !/^\s*responses_websockets=/.test(beta))

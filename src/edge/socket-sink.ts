@@ -9,6 +9,10 @@ export interface SocketSink {
   send(text: string): void | Promise<void>
   /** A sink of one answer: server-sent events in, the data of each as a frame out. */
   answerSink(): DirectController
+  /** True while something waits for the client to read it. */
+  isFull(): boolean
+  /** Ends the socket. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 for the codes */
+  close(code: number, reason: string): void
   /** What waited has left. */
   drained(): void
   closed(): void
@@ -17,7 +21,9 @@ export interface SocketSink {
 /** What ends Chat's streams, and those of some upstreams; a socket goes on. */
 const DONE = '[DONE]'
 
-export function createSocketSink(socket: Pick<ServerWebSocket<unknown>, 'send' | 'getBufferedAmount'>): SocketSink {
+export function createSocketSink(
+  socket: Pick<ServerWebSocket<unknown>, 'send' | 'getBufferedAmount' | 'close'>,
+): SocketSink {
   let isClosed = false
   let waiting: PromiseWithResolvers<void> | undefined
   const untilDrained = (): Promise<void> => (waiting ??= Promise.withResolvers<void>()).promise
@@ -48,6 +54,8 @@ export function createSocketSink(socket: Pick<ServerWebSocket<unknown>, 'send' |
         close: () => undefined,
       }
     },
+    isFull: () => socket.getBufferedAmount() > 0,
+    close: (code, reason) => socket.close(code, reason),
     drained() {
       waiting?.resolve()
       waiting = undefined

@@ -28,7 +28,10 @@ export function compactionOf(demand: Demand): Demand {
     throw new Fault('invalid-request', 'Streaming not supported for compact responses: leave stream out.', {
       param: 'stream',
     })
-  return fields['stream'] === undefined ? demand : { ...demand, text: spliceFields(text, { stream: undefined }) }
+  if (fields['stream'] === undefined) return demand
+  const { stream: _stream, ...body } = demand.whole()
+  const spliced = spliceFields(text, { stream: undefined })
+  return { ...demand, text: spliced, fields: body, longFields: undefined, whole: () => body }
 }
 
 /** One account's compaction of a conversation: the vendor's own where it has one, else a summary by the model. */
@@ -55,11 +58,11 @@ async function compactAtVendor(one: Try, provider: Provider, secret: string): Pr
   const response = await askUpstream(
     upstreamRequest(one, {
       ...crossing,
-      // Its quirks are for answers, and the envelope too.
+      // The other quirks are for answers, and the envelope too.
       provider: {
         ...provider,
         url: (call) => provider.compactUrl?.(call) ?? provider.url(call),
-        quirks: [],
+        quirks: provider.compactQuirks ?? [],
         wrap: undefined,
       },
       call: { ...crossing.call, stream: false },

@@ -1,7 +1,7 @@
 import { Fault } from '../ir/fault.ts'
 import { type Fields, readObjects, readText } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
-import type { KeptResponse } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, PendingAnswer } from './answer.ts'
 import type { Demand } from './demand.ts'
 import { listenTo, namePrevious, readKept, type Told } from './keep-answer.ts'
@@ -62,7 +62,7 @@ export function previousOf({ fields }: Demand): string | undefined {
 async function resume(demand: Demand, previous: string, memory: ResponseMemory, charsMax: number): Promise<Demand> {
   const links = await linksTo(previous, demand, memory, charsMax)
   if (!links) {
-    if (memory.isWhole) throw notFound(previous)
+    if (memory.isWhole) throw unknownPrevious(previous)
     return demand
   }
   const { input } = demand.whole()
@@ -125,10 +125,12 @@ function withInput(demand: Demand, input: readonly Fields[]): Demand {
   const { previous_response_id: _previous, ...rest } = demand.whole()
   const body = { ...rest, input }
   const text = spliceFields(demand.text, { previous_response_id: undefined, input })
-  return { ...demand, text, fields: body, whole: () => body, asked: demand.fields }
+  // Where the long fields stood, they stand no more.
+  return { ...demand, text, fields: body, longFields: undefined, whole: () => body, asked: demand.fields }
 }
 
-function notFound(id: string): Fault {
+/** What a client is told that builds on an answer which nobody who is asked can know. */
+export function unknownPrevious(id: string): Fault {
   return new Fault(
     'invalid-request',
     `Previous response with id '${id}' not found. Send the whole conversation in input, without previous_response_id.`,

@@ -24,8 +24,9 @@ async function generateWith(one: Try, secret: string): Promise<Tried> {
   const { demand, trace } = one
   const { account } = one.lease.candidate
   const { protocol } = demand.codec
-  if (providerFor(account, protocol).protocol !== protocol && asksToCompact(one))
-    return await told(one, () => compactionAnswer(one, secret))
+  const provider = providerFor(account, protocol)
+  const mayCompact = provider.protocol === protocol && provider.compactUrl !== undefined
+  if (!mayCompact && asksToCompact(one)) return await told(one, () => compactionAnswer(one, secret))
   const crossing = crossingFor(one, 'generate', secret)
   const request = upstreamRequest(one, crossing)
   const askedAt = performance.now()

@@ -1,7 +1,7 @@
 import { type Fields, parseObject, parseJson, readArray, readObject, readText } from '../lib/json.ts'
 import { scanFields, spliceFields } from '../lib/json-scan.ts'
 import { createSseReader } from '../lib/sse.ts'
-import type { KeptResponse } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, Chunk, Pump, StreamAnswer } from './answer.ts'
 
 /** What a keeper sees of an answer that came to its end: a whole one, or the events that tell all of a streamed one. */
@@ -73,17 +73,21 @@ function holds(chunk: Chunk, word: string): boolean {
   return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes(word)
 }
 
-/** What is kept of an answer; undefined when it has no end, or no id to name it by. */
+/** What is kept of an answer; undefined when it has no end (one that is made in the background), or no id to name it by. */
 export function readKept(request: string, previous: string | undefined, told: Told): KeptResponse | undefined {
   const answer = 'whole' in told ? told.whole : answerIn(told.events)
   const fields = answer === undefined ? undefined : scanFields(answer)?.fields
   const at = fields?.get('id')
   const id = answer !== undefined && at ? readText(parseJson(answer.slice(at.start, at.end))) : undefined
   if (answer === undefined || id === undefined) return undefined
+  const status = fields?.get('status')
+  if (status && UNENDED.has(parseJson(answer.slice(status.start, status.end)))) return undefined
   const input = scanFields(request)?.fields.get('input')
   const items = [...answer.matchAll(ITEM_ID)].flatMap(([, itemId]) => itemId ?? [])
   return { id, previous, input: input ? request.slice(input.start, input.end) : '[]', answer, items }
 }
+
+const UNENDED: ReadonlySet<unknown> = new Set(['queued', 'in_progress'])
 
 /** Ids of items, in an answer that is not parsed. */
 const ITEM_ID = /"id"\s*:\s*"((?:msg|rs|fc|ctc|ws|ig|cmp)_[^"\\]+)"/g

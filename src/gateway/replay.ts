@@ -1,5 +1,5 @@
 import { type Fields, isObject, parseJson, parseObject, readArray, readObjects, readText } from '../lib/json.ts'
-import type { KeptResponse } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 
 /**
  * The whole conversation as one list of items: what was said and answered before, then what is new.
@@ -14,7 +14,7 @@ export function replayedInput(links: readonly KeptResponse[], input: unknown): r
   const said = itemsOf(input)
   // Who compacted the conversation brings all that is left of it.
   const history = said.some(isCompaction) ? [] : historyOf(links)
-  return withoutOrphans(withoutRepeats(history, said))
+  return withOwnCallIds(withoutOrphans(withoutRepeats([...history, ...said.map(asSaid)])))
 }
 
 /** True for an input that needs nothing before it: it holds what models say, or what is left of a compacted conversation. */
@@ -49,27 +49,49 @@ export function replayedItem(item: Fields): Fields | undefined {
   }
 }
 
-function historyOf(links: readonly KeptResponse[]): readonly Fields[] {
-  let items: Fields[] = []
+/** An item, and who wrote it. */
+interface Piece {
+  readonly item: Fields
+  /** What an answer holds is new, whatever it is called; what a client says it may have said before. */
+  readonly isAnswer: boolean
+  /** As it goes on; undefined for none. */
+  readonly written: Fields | undefined
+}
+
+function asSaid(item: Fields): Piece {
+  return { item, isAnswer: false, written: item }
+}
+
+function historyOf(links: readonly KeptResponse[]): readonly Piece[] {
+  let pieces: Piece[] = []
   for (const link of links) {
     const said = itemsOf(parseJson(link.input))
-    if (said.some(isCompaction)) items = []
-    items.push(...said)
+    if (said.some(isCompaction)) pieces = []
+    pieces.push(...said.map((item) => ({ item, isAnswer: false, written: replayedItem(item) })))
     const output = outputOf(link)
     const compacted = output.findLastIndex(isCompaction)
-    if (compacted >= 0) items = []
-    items.push(...output.slice(Math.max(compacted, 0)))
+    if (compacted >= 0) pieces = []
+    const left = output.slice(Math.max(compacted, 0))
+    pieces.push(...left.map((item) => ({ item, isAnswer: true, written: replayedItem(item) })))
   }
-  return items
+  return pieces
 }
 
 function isCompaction({ type }: Fields): boolean {
   return type === 'compaction' || type === 'compaction_summary'
 }
 
-/** A call that the client runs. */
+/** Calls that the client runs, each answered by an output of the same name. */
+const CALLS: ReadonlySet<unknown> = new Set([
+  'function_call',
+  'custom_tool_call',
+  'computer_call',
+  'shell_call',
+  'apply_patch_call',
+])
+
 function isCall({ type }: Fields): boolean {
-  return type === 'function_call' || type === 'custom_tool_call'
+  return CALLS.has(type)
 }
 
 function isOutput({ type }: Fields): boolean {
@@ -77,41 +99,88 @@ function isOutput({ type }: Fields): boolean {
 }
 
 /** Where an item stood first stands what was said of it last. */
-function withoutRepeats(history: readonly Fields[], said: readonly Fields[]): readonly Fields[] {
+function withoutRepeats(pieces: readonly Piece[]): readonly Fields[] {
   const places = new Map<string, number>()
   const items: (Fields | undefined)[] = []
-  const add = (item: Fields, written: Fields | undefined): void => {
+  for (const { item, isAnswer, written } of pieces) {
     const key = keyOf(item)
-    const place = key === undefined ? undefined : places.get(key)
-    if (place !== undefined) items[place] = written
-    else {
-      if (key !== undefined) places.set(key, items.length)
-      items.push(written)
+    const place = isAnswer || key === undefined ? undefined : places.get(key)
+    if (place !== undefined) {
+      items[place] = written
+      continue
     }
+    // Some vendors count their calls anew in each answer: the next output is this call's.
+    if (isAnswer && isCall(item)) places.delete(outputKey(readText(item['call_id'])))
+    if (key !== undefined) places.set(key, items.length)
+    items.push(written)
   }
-  for (const item of history) add(item, replayedItem(item))
-  for (const item of said) add(item, item)
   return items.filter((item) => item !== undefined)
 }
 
 function keyOf(item: Fields): string | undefined {
   const callId = readText(item['call_id'])
   if (callId !== undefined && isCall(item)) return `call ${callId}`
-  if (callId !== undefined && isOutput(item)) return `output ${callId}`
+  if (callId !== undefined && isOutput(item)) return outputKey(callId)
   const id = readText(item['id'])
   return id === undefined ? undefined : `item ${id}`
 }
 
+function outputKey(callId: string | undefined): string {
+  return `output ${callId}`
+}
+
 function withoutOrphans(items: readonly Fields[]): readonly Fields[] {
-  const calls = new Set<unknown>()
-  const outputs = new Set<unknown>()
-  for (const item of items) {
-    if (isOutput(item)) outputs.add(item['call_id'])
-    else if (item['call_id'] !== undefined) calls.add(item['call_id'])
+  const orphans = orphansOf(items)
+  if (orphans.size === 0) return items
+  const kept: Fields[] = []
+  /** What stands behind the item that is looked at: something that is gone, and then nothing of the model's. */
+  let isBare = false
+  for (const [at, item] of [...items.entries()].toReversed()) {
+    if (orphans.has(at)) {
+      const next = kept.at(-1)
+      isBare = isCall(item) && (next === undefined || !isModels(next))
+      continue
+    }
+    // Vendors refuse thinking that led to nothing.
+    if (isBare && item['type'] === 'reasoning') continue
+    isBare = false
+    kept.push(item)
   }
-  return items.filter((item) => {
+  return kept.toReversed()
+}
+
+/** Places of the calls without an output after them, and of outputs without a call before them. */
+function orphansOf(items: readonly Fields[]): ReadonlySet<number> {
+  const orphans = new Set<number>()
+  const open = new Map<unknown, number>()
+  const known = new Set<unknown>()
+  for (const [at, item] of items.entries()) {
     const { call_id: callId } = item
-    if (isOutput(item)) return readText(callId) !== undefined && calls.has(callId)
-    return !isCall(item) || (readText(callId) !== undefined && outputs.has(callId))
+    if (isOutput(item)) {
+      const call = open.get(callId)
+      open.delete(callId)
+      if (call !== undefined) orphans.delete(call)
+      else if (readText(callId) === undefined || !known.has(callId)) orphans.add(at)
+    } else if (isCall(item)) {
+      orphans.add(at)
+      if (readText(callId) !== undefined) open.set(callId, at)
+    } else if (callId !== undefined) known.add(callId)
+  }
+  return orphans
+}
+
+/** Each call of a name that was used before gets a name of its own, and so does its output: no vendor takes one twice. */
+function withOwnCallIds(items: readonly Fields[]): readonly Fields[] {
+  const uses = new Map<unknown, number>()
+  return items.map((item) => {
+    const { call_id: callId } = item
+    if (isCall(item)) uses.set(callId, (uses.get(callId) ?? 0) + 1)
+    const used = isCall(item) || isOutput(item) ? (uses.get(callId) ?? 0) : 0
+    return used > 1 ? { ...item, call_id: `${String(callId)}_${used}` } : item
   })
+}
+
+/** True for what a model says or does. */
+function isModels(item: Fields): boolean {
+  return item['role'] === 'assistant' || (item['role'] === undefined && !isOutput(item))
 }

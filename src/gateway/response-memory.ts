@@ -1,5 +1,7 @@
+import { detachText } from '../lib/detached-text.ts'
 import { scanFields } from '../lib/json-scan.ts'
-import type { KeptResponse, ResponseStore } from '../state/response-store.ts'
+import type { ResponseStore } from '../state/response-store.ts'
+import type { KeptResponse } from '../state/response-table.ts'
 import type { Demand } from './demand.ts'
 
 /** The store as the edge sees it. */
@@ -19,7 +21,7 @@ export const NO_RESPONSES: SharedResponses = {
 export interface ResponseMemory {
   /** True when the answer to this demand is to be kept. */
   keeps(demand: Demand): boolean
-  keep(demand: Demand, read: () => KeptResponse | undefined): void
+  keep(demand: Pick<Demand, 'fields' | 'client'>, read: () => KeptResponse | undefined): void
   find(client: string, id: string): Promise<KeptResponse | undefined>
   findByItem(client: string, itemId: string): Promise<KeptResponse | undefined>
   /** Nobody else can know an answer that is not known here. */
@@ -43,34 +45,69 @@ export interface ConnectionMemory extends ResponseMemory {
   add(kept: KeptResponse): void
   /** Id of the newest answer. */
   readonly newest: () => string | undefined
+  /** Forgets everything, and keeps nothing any more. */
+  close(): void
 }
 
-/** @param charsMax of all texts together; beyond it the oldest answers are forgotten. */
-export function createConnectionMemory(store: SharedResponses, charsMax: () => number): ConnectionMemory {
+/** What all connections hold together. */
+export interface HeldTexts {
+  chars: number
+}
+
+/** How many connections may hold as much as one may, before each forgets all but its newest answer. */
+const FULL_CONNECTIONS_MAX = 4
+
+/**
+ * @param charsMax of all texts together; beyond it the oldest answers are forgotten.
+ * @param held by this connection and the others.
+ */
+export function createConnectionMemory(
+  store: SharedResponses,
+  charsMax: () => number,
+  held: HeldTexts = { chars: 0 },
+): ConnectionMemory {
   const known = new Map<string, KeptResponse>()
   let total = 0
   let newest: string | undefined
+  let isClosed = false
+  const count = (chars: number): void => {
+    total += chars
+    held.chars += chars
+  }
+  const forget = (id: string, kept: KeptResponse): void => {
+    known.delete(id)
+    count(-sizeOf(kept))
+  }
+  const isOver = (): boolean => total > charsMax() || (known.size > 1 && held.chars > charsMax() * FULL_CONNECTIONS_MAX)
   const add = (kept: KeptResponse): void => {
+    if (isClosed) return
     const before = known.get(kept.id)
-    if (before) total -= sizeOf(before)
-    known.delete(kept.id)
+    if (before) forget(kept.id, before)
     known.set(kept.id, kept)
     newest = kept.id
-    total += sizeOf(kept)
+    count(sizeOf(kept))
     for (const [id, oldest] of known) {
-      if (total <= charsMax()) break
-      known.delete(id)
-      total -= sizeOf(oldest)
+      if (!isOver()) break
+      forget(id, oldest)
     }
   }
   return {
     add,
+    close() {
+      isClosed = true
+      for (const [id, kept] of known) forget(id, kept)
+    },
     newest: () => newest,
     keeps: () => true,
     keep(demand, read) {
       const kept = read()
       if (!kept) return
-      add({ ...kept, answer: outputAlone(kept.answer) })
+      add({
+        ...kept,
+        input: detachText(kept.input),
+        answer: detachText(outputAlone(kept.answer)),
+        items: kept.items.map(detachText),
+      })
       if (store.isOn() && isStored(demand)) store.keep(demand.client, () => kept)
     },
     find: async (client, id) => known.get(id) ?? (await store.find(client, id)),
@@ -89,7 +126,7 @@ function outputAlone(answer: string): string {
 }
 
 /** False when the client does not want it. */
-function isStored({ fields }: Demand): boolean {
+function isStored({ fields }: Pick<Demand, 'fields'>): boolean {
   return fields['store'] !== false
 }
 

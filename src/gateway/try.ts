@@ -9,6 +9,7 @@ import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Writer } from './answer.ts'
+import { previousOf, unknownPrevious } from './conversation.ts'
 import type { Demand } from './demand.ts'
 import { quirkFields } from './quirk-fields.ts'
 import { relayBody } from './relay.ts'
@@ -98,10 +99,15 @@ export function crossingFor(
   return { provider, call, codec, isRelay }
 }
 
-/** @throws {Fault} invalid-request when the demand is no request, or has no form in the upstream's protocol. */
+/**
+ * @throws {Fault} invalid-request when the demand is no request, has no form in the upstream's protocol, or builds on an
+ * answer that the upstream cannot know.
+ */
 export function upstreamRequest(one: Try, crossing: Crossing): UpstreamRequest {
   const { demand, trace } = one
   const { provider, call, isRelay } = crossing
+  const previous = provider.storesNothing === true ? previousOf(demand) : undefined
+  if (previous !== undefined) throw unknownPrevious(previous)
   return requestWith(one, crossing, () =>
     isRelay
       ? relayBody(demand, call.model, provider, call, trace)

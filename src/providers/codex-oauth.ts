@@ -2,6 +2,7 @@ import { codex } from './codex.ts'
 import { fillOutput } from './fill-output.ts'
 import { bearerHeaders } from './openai-compatibility.ts'
 import type { FrameEditor, Provider } from './provider.ts'
+import { codexCompact } from './quirks/codex-compact.ts'
 import { codexInput } from './quirks/codex-input.ts'
 import { codexParallel } from './quirks/codex-parallel.ts'
 import { codexRefused } from './quirks/codex-refused.ts'
@@ -19,7 +20,9 @@ export const codexOauth: Provider = {
   protocol: codex.protocol,
   baseUrl: 'https://chatgpt.com/backend-api/codex',
   quirks: [codexRequired, codexRefused, codexParallel, codexTools, codexInput],
+  compactQuirks: [codexCompact, codexRefused, codexParallel, codexTools, codexInput],
   streamsOnly: true,
+  storesNothing: true,
   neverCounts: true,
   url: ({ baseUrl }) => `${baseUrl}/responses`,
   compactUrl: ({ baseUrl }) => `${baseUrl}/responses/compact`,

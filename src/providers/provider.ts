@@ -22,14 +22,21 @@ export interface Provider {
   readonly streamsOnly?: boolean
   /** It takes no tools but functions: neither namespaces of them nor free-text tools. */
   readonly plainTools?: boolean
+  /** It keeps no answer that a later request could name. */
+  readonly storesNothing?: boolean
   /** The upstream is known to count tokens; whose client asks in its own words to count is forwarded anyway. */
   countsTokens?(call: Call): boolean
   /** The upstream has no endpoint that counts: nobody is forwarded there. */
   readonly neverCounts?: boolean
   /** The body of a count, made of a request; undefined when that can go as it is. */
   countBody?(body: JsonObject, call: Call): JsonObject | undefined
-  /** Whole URL of a compaction, where the upstream may have one: Responses' `/responses/compact`. */
+  /**
+   * Whole URL of a compaction, where the upstream may have one: Responses' `/responses/compact`. Who has none does not
+   * know the item either that asks for a compaction in place of an answer.
+   */
   compactUrl?(call: Call): string
+  /** What the body of a compaction wants otherwise. */
+  readonly compactQuirks?: readonly Quirk[]
   /** Answers inside this process, in place of a request to `url`. */
   answer?(body: string, signal: AbortSignal): Response
   /** The status that a refusal means, where the vendor says another. */

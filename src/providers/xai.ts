@@ -16,6 +16,7 @@ export const xai: Provider = {
   baseUrl: 'https://cli-chat-proxy.grok.com/v1',
   quirks: [xaiRefused, xaiTools],
   plainTools: true,
+  storesNothing: true,
   neverCounts: true,
   url: ({ baseUrl }) => `${baseUrl}/responses`,
   headers: ({ secret }) => bearerHeaders(secret),

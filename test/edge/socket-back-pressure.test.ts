@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { streamOf } from '../kit/answers.ts'
 import { accountAt, startProxy } from '../kit/proxy.ts'
 import { MODEL } from '../kit/requests.ts'
@@ -18,6 +18,19 @@ const BUFFERED_MAX = 24 * MEGABYTE
 function maskedFrame(text: string): Buffer {
   const head = Buffer.from([0x81, 0x80 | 126, text.length >> 8, text.length & 0xff, 0, 0, 0, 0])
   return Buffer.concat([head, Buffer.from(text)])
+}
+
+/** A socket whose client reads nothing. */
+async function openUnread(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  await once(socket, 'connect')
+  socket.write(
+    'GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n' +
+      'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  )
+  await once(socket, 'data')
+  socket.pause()
+  return socket
 }
 
 test.each(['openai-responses', 'openai-chat'] as const)(
@@ -42,14 +55,7 @@ test.each(['openai-responses', 'openai-chat'] as const)(
       call.end()
     })
     const proxy = startProxy({ accounts: [accountAt(upstream.url, vendor)] })
-    const socket = connect({ port: proxy.port, host: '127.0.0.1' })
-    await once(socket, 'connect')
-    socket.write(
-      'GET /v1/responses HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n' +
-        'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    )
-    await once(socket, 'data')
-    socket.pause()
+    const socket = await openUnread(proxy.port)
     socket.write(maskedFrame(JSON.stringify({ type: 'response.create', model: MODEL, store: false, input: 'Hi' })))
     await stalled.promise
     expect(sent).toBeLessThan(BUFFERED_MAX)
@@ -72,3 +78,24 @@ test.each(['openai-responses', 'openai-chat'] as const)(
   },
   30_000,
 )
+
+test('a socket’s client that asks on and on and reads nothing is cut off', async () => {
+  const upstream = await startUpstream(() => undefined)
+  const proxy = startProxy({ accounts: [accountAt(upstream.url, 'openai-chat')] })
+  const socket = await openUnread(proxy.port)
+  socket.on('error', () => undefined)
+  const closed = once(socket, 'close')
+  const frame = maskedFrame(JSON.stringify({ type: 'response.create', model: MODEL, store: false, input: 'Hi' }))
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => frame))
+  let isCut = false
+  while (!isCut && !socket.destroyed) {
+    const isTaken = socket.write(many)
+    if (!isTaken) await Promise.race([once(socket, 'drain').catch(() => undefined), closed])
+    isCut = proxy.context.inFlight.count === 0 && upstream.calls.length > 0
+    await new Promise(setImmediate)
+  }
+  expect(upstream.calls.length).toBe(1)
+  socket.destroy()
+  await proxy.stop()
+  await upstream.stop()
+}, 20_000)

@@ -137,6 +137,36 @@ describe('a vendor of the Responses API', () => {
     expect((await upstream.call(0)).body['input']).toEqual(input)
   })
 
+  test.each([false, true])('behind a login of Codex gets what its backend takes (large: %p)', async (isLarge) => {
+    upstream = await startUpstream((call) => call.json(NATIVE))
+    const account = accountAt(upstream.url, 'openai-responses', { provider: 'codex-oauth', baseUrl: upstream.url })
+    proxy = startProxy({ apiKeys: [CLIENT_KEY], accounts: [account] })
+    const said = { role: 'user', content: isLarge ? 'Hi '.repeat(20_000) : 'Hi' }
+    const asked = { store: false, stream: false, include: ['reasoning.encrypted_content'], temperature: 1 }
+    const input = [{ role: 'system', content: 'Be brief' }, said]
+    const { status } = await proxy.post(PATH, { model: MODEL, ...asked, input }, KEY)
+    expect(status).toBe(200)
+    const { path, body } = await upstream.call(0)
+    expect(path).toBe('/responses/compact')
+    expect(body).toEqual({
+      model: 'upstream-model',
+      instructions: '',
+      input: [{ role: 'developer', content: 'Be brief' }, said],
+    })
+    const whole = { model: MODEL, instructions: 'Help', input: [said], tools: TOOLS, parallel_tool_calls: true }
+    await proxy.post(PATH, whole, KEY)
+    expect((await upstream.call(1)).body).toEqual({ ...whole, model: 'upstream-model' })
+  })
+
+  test('that is not known to compact is asked for a summary in place of a trigger', async () => {
+    upstream = await startUpstream(say('openai-responses'))
+    const account = accountAt(upstream.url, 'openai-responses', { provider: 'xai' })
+    proxy = startProxy({ apiKeys: [CLIENT_KEY], accounts: [account] })
+    const { body } = await proxy.post('/v1/responses', { model: MODEL, input: [...INPUT, TRIGGER] }, KEY)
+    expect(readObjects(body['output'])).toMatchObject([{ type: 'compaction' }])
+    expect((await upstream.call(0)).text).not.toContain('compaction_trigger')
+  })
+
   test('that refuses is not asked for a summary', async () => {
     await start('openai-responses', (call) =>
       call.json({ error: { message: 'No such image', type: 'invalid_request_error' } }, 400),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Fields } from '../../src/lib/json.ts'
 import { say, SERVED, wholeOf } from '../kit/answers.ts'
 import { accountAt, startProxy, type ProxyOptions, type TestProxy } from '../kit/proxy.ts'
+import { MODEL } from '../kit/requests.ts'
 import { openSocket } from '../kit/socket.ts'
 import { eventsOf } from '../kit/sse.ts'
 import { startUpstream, type Script, type Upstream } from '../kit/upstream.ts'
@@ -258,5 +259,49 @@ describe('what is asked about an answer', () => {
     expect(gone.status).toBe(404)
     expect(gone.body).toMatchObject({ error: { type: 'invalid_request_error', code: 'response_not_found' } })
     expect((await proxy.get(path)).status).toBe(401)
+  })
+})
+
+test('a long question of a conversation is mended for a login of Codex as a short one is', async () => {
+  upstream = await startUpstream(say('openai-responses'))
+  const login = { provider: 'codex-oauth', baseUrl: upstream.url }
+  startWith({ accounts: [accountAt(upstream.url, 'openai-responses', login)] })
+  const { id } = await ask({ model: MODEL, input: 'One' })
+  const input = [
+    { role: 'user', content: 'Hi '.repeat(20_000) },
+    { role: 'system', content: 'Be brief' },
+  ]
+  await ask({ store: false, model: MODEL, stream: true, previous_response_id: id, input })
+  expect((await upstream.call(1)).text).toContain('"role":"developer","content":"Be brief"')
+})
+
+test('an answer that its vendor makes in the background is not taken for one', async () => {
+  const queued = { id: 'resp_queued', object: 'response', status: 'queued', output: [] }
+  await startBoth((call) => call.json(queued))
+  expect(await ask({ model: 'openai-responses', background: true, input: 'One' })).toEqual(queued)
+  expect((await proxy.get(`${PATH}/resp_queued`, ALICE)).status).toBe(404)
+})
+
+describe('an answer that nobody knows', () => {
+  test.each(['codex-oauth', 'xai'])('is refused for %s, which keeps none', async (provider) => {
+    upstream = await startUpstream(say('openai-responses'))
+    startWith({ accounts: [accountAt(upstream.url, 'openai-responses', { provider })] })
+    for (const stream of [false, true]) {
+      const body = { model: MODEL, stream, previous_response_id: 'resp_of_nobody', input: 'Go on' }
+      const { status, body: told } = await proxy.post(PATH, body, ALICE)
+      expect(status).toBe(400)
+      expect(told['error']).toMatchObject({
+        type: 'invalid_request_error',
+        code: 'previous_response_not_found',
+        param: 'previous_response_id',
+      })
+    }
+    expect(upstream.calls).toEqual([])
+  })
+
+  test('is asked for where a vendor of Responses may know it', async () => {
+    await startBoth()
+    await ask({ model: 'openai-responses', previous_response_id: 'resp_of_the_vendor', input: 'Go on' })
+    expect((await upstream.call(0)).body['previous_response_id']).toBe('resp_of_the_vendor')
   })
 })

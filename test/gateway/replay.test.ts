@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Fields } from '../../src/lib/json.ts'
 import { isWholeHistory, replayedInput } from '../../src/gateway/replay.ts'
-import type { KeptResponse } from '../../src/state/response-store.ts'
+import type { KeptResponse } from '../../src/state/response-table.ts'
 
 const user = (content: string): Fields => ({ role: 'user', content })
 const message = (text: string, id = 'msg_1'): Fields => ({
@@ -67,6 +67,38 @@ describe('a conversation written out', () => {
     const shell = { type: 'local_shell_call', id: 'ls_1', call_id: 'a', action: {} }
     const shellOutput = { type: 'local_shell_call_output', call_id: 'a', output: '' }
     expect(replayedInput([link([], [shell])], [shellOutput])).toEqual([shell, shellOutput])
+  })
+
+  test('calls of one name in two answers are two calls, each with its own output', () => {
+    const first = { ...call('a'), arguments: '{"at":1}' }
+    const second = { ...call('a'), arguments: '{"at":2}' }
+    const links = [link('One', [first]), link([output('a', '1')], [second])]
+    expect(replayedInput(links, [output('a', '2')]).slice(1)).toEqual([
+      withoutIds(first),
+      output('a', '1'),
+      { ...withoutIds(second), call_id: 'a_2' },
+      { ...output('a', '2'), call_id: 'a_2' },
+    ])
+    expect(replayedInput(links, [user('Never mind')]).slice(1)).toEqual([
+      withoutIds(first),
+      output('a', '1'),
+      user('Never mind'),
+    ])
+  })
+
+  test('thinking goes with the call that it led to, and stays before what else the model said', () => {
+    const sealed = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'secret' }
+    expect(replayedInput([link([], [sealed, call('a')])], [user('Go')])).toEqual([user('Go')])
+    expect(replayedInput([link([], [sealed, call('a')])], [output('a')])).toHaveLength(3)
+    const both = [sealed, call('a'), call('b')]
+    expect(replayedInput([link([], both)], [output('b')])).toEqual([sealed, withoutIds(call('b')), output('b')])
+  })
+
+  test.each(['computer_call', 'shell_call', 'apply_patch_call'])('a %s that was given up is gone', (type) => {
+    const given = { type, id: 'x_1', call_id: 'a' }
+    expect(replayedInput([link([], [given])], [user('Go')])).toEqual([user('Go')])
+    const answered = { type: `${type}_output`, call_id: 'a' }
+    expect(replayedInput([link([], [given])], [answered])).toEqual([given, answered])
   })
 
   test('a compaction stands for all that was before it', () => {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createResponseStore, type KeptResponse, type ResponseStore } from '../../src/state/response-store.ts'
+import { createResponseStore, type ResponseStore } from '../../src/state/response-store.ts'
+import type { KeptResponse } from '../../src/state/response-table.ts'
 
 const HOUR_MS = 3_600_000
 const MEGABYTE = 1024 * 1024
@@ -122,6 +123,53 @@ describe('the store of answers', () => {
     expect(await store.find(ALICE, 'resp_last')).toBeDefined()
   })
 
+  test.each([
+    ['wide letters', '漢'.repeat(40_000), 100],
+    ['next to nothing', '', 8000],
+  ])('takes no more room than it has for answers of %s', async (_name, text, count) => {
+    const answer = JSON.stringify({ text })
+    for (let at = 0; at < count; at++) {
+      keep(ALICE, kept(`resp_${at}`, { answer, items: [`msg_${at}`] }))
+      if (at % 2 === 0) await store.find(ALICE, 'resp_0')
+    }
+    expect(await store.find(ALICE, `resp_${count - 1}`)).toBeDefined()
+    expect(await store.find(ALICE, 'resp_0')).toBeUndefined()
+    await store.close()
+    expect(statSync(join(folder, '.cliproxy', 'responses.sqlite')).size).toBeLessThan(4.5 * MEGABYTE)
+  })
+
+  test('does not write at all what is larger than its room', async () => {
+    keep(ALICE, kept('resp_1'))
+    keep(ALICE, kept('resp_2', { answer: JSON.stringify('x'.repeat(5 * MEGABYTE)) }))
+    expect(await store.find(ALICE, 'resp_2')).toBeUndefined()
+    expect(await store.find(ALICE, 'resp_1')).toBeDefined()
+    const own = join(folder, '.cliproxy')
+    for (const name of readdirSync(own)) expect(statSync(join(own, name)).size).toBeLessThan(MEGABYTE)
+  })
+
+  test('lets many go in steps when it gets less room', async () => {
+    for (let at = 0; at < 500; at++) keep(ALICE, kept(`resp_${at}`, { answer: JSON.stringify('x'.repeat(5000)) }))
+    expect(await store.find(ALICE, 'resp_0')).toBeDefined()
+    limits = { ttlHours: 24, megabytesMax: 1 }
+    expect(await store.find(ALICE, 'resp_499')).toBeDefined()
+    expect(await store.find(ALICE, 'resp_300')).toBeDefined()
+    while (await store.find(ALICE, 'resp_300')) await new Promise(setImmediate)
+    expect(await store.find(ALICE, 'resp_499')).toBeDefined()
+  })
+
+  test('is tried again when its file could not be opened', async () => {
+    mkdirSync(join(folder, '.cliproxy', 'responses.sqlite'), { recursive: true })
+    keep(ALICE, kept('resp_1'))
+    expect(await store.find(ALICE, 'resp_1')).toBeUndefined()
+    rmSync(join(folder, '.cliproxy'), { recursive: true })
+    keep(ALICE, kept('resp_2'))
+    expect(await store.find(ALICE, 'resp_2')).toBeUndefined()
+    now += 60_000
+    keep(ALICE, kept('resp_3'))
+    expect(await store.find(ALICE, 'resp_3')).toBeDefined()
+    expect(reports).toHaveLength(1)
+  })
+
   test('no other user can read its files', async () => {
     keep(ALICE, kept('resp_1'))
     await store.find(ALICE, 'resp_1')
@@ -159,9 +207,11 @@ describe('the store of answers', () => {
   })
 
   test('what nobody asks for is written all the same', async () => {
-    for (let at = 0; at < 40; at++) keep(ALICE, kept(`resp_${at}`))
+    const answer = JSON.stringify('x'.repeat(100 * 1024))
+    limits = { ttlHours: 24, megabytesMax: 32 }
+    for (let at = 0; at < 100; at++) keep(ALICE, kept(`resp_${at}`, { answer }))
     const other = open()
-    while (!(await other.find(ALICE, 'resp_39'))) await new Promise(setImmediate)
+    while (!(await other.find(ALICE, 'resp_99'))) await new Promise(setImmediate)
     expect(await other.find(ALICE, 'resp_0')).toBeDefined()
     await other.close()
   })

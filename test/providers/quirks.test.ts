@@ -147,6 +147,29 @@ describe('Qwen’s portal', () => {
     expect(mend('qwen', { messages: [system, user] })['messages']).toEqual([system, user])
   })
 
+  const developer = { role: 'developer', content: 'Be brief.' }
+  const both = { role: 'system', content: 'Be kind.\n\nBe brief.' }
+  const parts = { role: 'system', content: [{ type: 'text', text: 'Be exact.' }] }
+
+  test.each<readonly [string, readonly Fields[], readonly Fields[], readonly string[]]>([
+    ['a developer alone', [developer, user], [{ ...developer, role: 'system' }, user], []],
+    ['two at the beginning', [system, developer, user], [both, user], []],
+    ['one in the middle', [system, user, developer, user], [both, user, user], ['messages.2']],
+    ['one at the end', [user, developer], [{ ...developer, role: 'system' }, user], ['messages.1']],
+    [
+      'words and parts',
+      [system, parts, user],
+      [{ role: 'system', content: [{ type: 'text', text: 'Be kind.' }, ...parts.content] }, user],
+      [],
+    ],
+  ])('hears all instructions at the beginning: %s', (_title, messages, mended, lost) => {
+    for (const long of [[], ['messages']]) {
+      const losses: Loss[] = []
+      expect(mend('qwen', { messages }, { long, losses })['messages']).toEqual(mended)
+      expect(losses.map(({ path }) => path)).toEqual([...lost])
+    }
+  })
+
   test('is not sent an empty list of tools, nor a choice among none', () => {
     const body = { messages: [system, user], tools: [], tool_choice: 'auto' }
     expect(Object.keys(mend('qwen', body)).toSorted()).toEqual(['messages', 'stream_options'])

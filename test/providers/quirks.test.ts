@@ -29,6 +29,9 @@ const PLAIN = {
 const HI = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }
 const LONG_ID = `msg_${'a'.repeat(61)}`
 const SEALED = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x' }
+const OPENAI_SEAL = `gAAAAABo${'x_-'.repeat(40)}==`
+const XAI_SEAL = `m/Nx6AJDTYM${'zQ+8'.repeat(20)}`
+const OWN_REASONING = { ...SEALED, encrypted_content: OPENAI_SEAL }
 
 describe('Codex’s backend', () => {
   test('is sent what a Codex CLI says without a change', () => {
@@ -108,6 +111,8 @@ describe('Codex’s backend', () => {
     ],
     ['an id that is too long', [{ ...HI, id: LONG_ID }], [HI]],
     ['a reference to what is not stored', [{ type: 'item_reference', id: 'msg_1' }, HI], [HI]],
+    ['reasoning that xAI sealed', [{ ...SEALED, encrypted_content: XAI_SEAL }, HI], [HI]],
+    ['reasoning of its own', [{ ...SEALED, encrypted_content: OPENAI_SEAL }, HI], [OWN_REASONING, HI]],
     ['reasoning without its seal', [{ type: 'reasoning', id: 'rs_1', summary: [] }, HI], [HI]],
     [
       'a mark of the cache',
@@ -116,7 +121,7 @@ describe('Codex’s backend', () => {
     ],
   ])('gets %s in a form that it takes', (_title, input, mended) => {
     expect(mend('codex-oauth', { ...PLAIN, input })['input']).toEqual(mended)
-    expect(mend('codex-oauth', { ...PLAIN, input }, { long: ['input'] })['input']).toEqual(mended)
+    expect(mend('codex-oauth', { ...PLAIN, input }, { long: ['input'] })['input'] ?? input).toEqual(mended)
   })
 
   test('knows the search of the web by its newest name', () => {
@@ -305,5 +310,43 @@ describe('xAI', () => {
     expect(mend('xai', { tool_choice: 'auto', parallel_tool_calls: true })).toEqual({})
     const kept = [{ type: 'function', name: 'f', parameters: {} }]
     expect(mend('xai', { tools: kept, tool_choice: { type: 'image_generation' } })).toEqual({ tools: kept })
+  })
+
+  test.each<readonly [string, unknown, unknown]>([
+    ['a search', { type: 'web_search' }, { type: 'allowed_tools', mode: 'required', tools: [{ type: 'web_search' }] }],
+    ['a function', { type: 'function', name: 'f' }, { type: 'function', name: 'f' }],
+    [
+      'some of them',
+      { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'tool_search' }, { type: 'function', name: 'f' }] },
+      { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'f' }] },
+    ],
+    ['none that is left', { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'tool_search' }] }, undefined],
+  ])('is told to choose %s in a form that it takes', (_title, choice, taken) => {
+    const tools = [{ type: 'function', name: 'f', parameters: {} }, { type: 'web_search' }]
+    expect(mend('xai', { tools, tool_choice: choice })['tool_choice']).toEqual(taken)
+  })
+
+  const thought = { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'Hm.' }] }
+  test.each<readonly [string, readonly Fields[], readonly Fields[], number]>([
+    ['of its own', [{ ...thought, encrypted_content: XAI_SEAL }], [{ ...thought, encrypted_content: XAI_SEAL }], 0],
+    ['with fields that are null', [{ ...thought, content: null, encrypted_content: null }], [thought], 0],
+    [
+      'as the Codex CLI keeps it',
+      [{ ...thought, content: null, encrypted_content: XAI_SEAL }],
+      [{ ...thought, encrypted_content: XAI_SEAL }],
+      0,
+    ],
+    ['that OpenAI sealed', [{ ...thought, content: null, encrypted_content: OPENAI_SEAL }], [thought], 1],
+    ['of which only OpenAI’s seal is there', [OWN_REASONING], [], 1],
+    ['that OpenAI compacted', [{ type: 'compaction', encrypted_content: OPENAI_SEAL }], [], 1],
+  ])('gets reasoning %s in a form that it takes', (_title, items, mended, lost) => {
+    for (const long of [[], ['input']]) {
+      const losses: Loss[] = []
+      expect(mend('xai', { input: [...items, HI] }, { long, losses })['input'] ?? [...items, HI]).toEqual([
+        ...mended,
+        HI,
+      ])
+      expect(losses).toEqual(lost === 0 ? [] : [{ path: 'input.0', reason: 'foreign-seal' }])
+    }
   })
 })

@@ -350,3 +350,35 @@ describe('xAI', () => {
     }
   })
 })
+
+function signed(signature: string): Fields {
+  return { type: 'thinking', thinking: 'Hm.', signature }
+}
+
+describe('Anthropic by a login', () => {
+  const asked = { role: 'user', content: 'Hi' }
+  const said = { type: 'text', text: 'Hello.' }
+  const own = signed(`EqQB${'a+/b'.repeat(50)}==`)
+
+  test.each<readonly [string, readonly Fields[], readonly Fields[], number]>([
+    ['of its own', [own, said], [own, said], 0],
+    [
+      'of its own, as long as one of Kimi’s',
+      [signed(`${'a'.repeat(4339)}=`), said],
+      [signed(`${'a'.repeat(4339)}=`), said],
+      0,
+    ],
+    ['of Kimi’s streams', [signed('a+/4'.repeat(1085)), said], [said], 1],
+    ['of Kimi’s whole answers', [own, signed('a'.repeat(12_946)), said], [own, said], 1],
+    ['that nobody signed', [signed(''), said], [said], 1],
+    ['that is all of an answer', [signed('')], [], 1],
+  ])('gets thinking %s in a form that it takes', (_title, content, mended, lost) => {
+    const messages = [asked, { role: 'assistant', content }, asked]
+    const left = mended.length === 0 ? [asked, asked] : [asked, { role: 'assistant', content: mended }, asked]
+    for (const long of [[], ['messages']]) {
+      const losses: Loss[] = []
+      expect(mend('claude-oauth', { messages }, { long, losses })['messages'] ?? messages).toEqual(left)
+      expect(losses).toEqual(lost === 0 ? [] : [{ path: 'messages.1', reason: 'foreign-seal' }])
+    }
+  })
+})

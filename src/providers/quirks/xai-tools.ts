@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject, readArray, type Fields } from '../../lib/json.ts'
 import type { Quirk, QuirkSource } from '../provider.ts'
+import { withObjectRoot } from './object-root.ts'
 import { readField } from './read-field.ts'
 
 /**
  * xAI takes neither the tools that only OpenAI's servers know nor the options of its search that only they know, and a
- * function only with a schema; the search is not chosen by its bare name. Without tools there is nothing to choose from.
+ * function only with a schema, which chooses among objects alone; the search is not chosen by its bare name. Without tools there is nothing to choose from.
  *
  * @see behaviour of CLIProxyAPI, `xai_executor_request.go`
  */
@@ -49,8 +50,21 @@ function takenTool(tool: Fields, at: number, { onLoss }: QuirkSource): readonly 
     onLoss({ path: `tools.${at}`, reason: 'hosted-tool' })
     return []
   }
-  if (type === 'function' && tool['parameters'] === undefined)
-    return [{ ...tool, parameters: { type: 'object', properties: {} } }]
+  if (type === 'function') return [takenFunction(tool, () => onLoss({ path: `tools.${at}`, reason: 'schema-keyword' }))]
   const hasOptions = access !== undefined || contents !== undefined
   return type === 'web_search' && hasOptions ? [{ type, ...rest }] : [tool]
+}
+
+/** A schema that lost a choice is strict no more. */
+function takenFunction(tool: Fields, onLoss: () => void): Fields {
+  const { parameters } = tool
+  if (parameters === undefined) return { ...tool, parameters: { type: 'object', properties: {} } }
+  if (!isObject(parameters)) return tool
+  let isLost = false
+  const mended = withObjectRoot(parameters, () => {
+    isLost = true
+    onLoss()
+  })
+  if (mended === parameters) return tool
+  return { ...tool, parameters: mended, ...(isLost && tool['strict'] === true ? { strict: false } : {}) }
 }

@@ -55,11 +55,11 @@ async function compactAtVendor(one: Try, provider: Provider, secret: string): Pr
   const response = await askUpstream(
     upstreamRequest(one, {
       ...crossing,
-      // Its quirks are for answers, and the envelope too.
+      // The envelope is for answers.
       provider: {
         ...provider,
         url: (call) => provider.compactUrl?.(call) ?? provider.url(call),
-        quirks: [],
+        quirks: provider.quirks.filter(({ isForCompactions }) => isForCompactions),
         wrap: undefined,
       },
       call: { ...crossing.call, stream: false },

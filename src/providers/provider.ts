@@ -69,6 +69,8 @@ export interface Facts {
 export interface Quirk {
   /** Kebab-case: a log line says which ones ran. */
   readonly name: string
+  /** It mends what a compaction holds as well: the conversation and its tools. The others are for answers alone. */
+  readonly isForCompactions?: boolean
   /**
    * The fields to set, undefined when the quirk has nothing to say to this body. A field that is set to undefined is
    * taken out.

@@ -15,6 +15,7 @@ import { readField } from './read-field.ts'
  */
 export const codexInput: Quirk = {
   name: 'codex-input',
+  isForCompactions: true,
   fields(body, _call, source) {
     const input = readField('input', body, source, mayNeedMending)
     if (typeof input === 'string') return { input: [messageOf(input)] }

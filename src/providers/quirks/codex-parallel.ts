@@ -9,6 +9,7 @@ import type { Quirk } from '../provider.ts'
  */
 export const codexParallel: Quirk = {
   name: 'codex-parallel',
+  isForCompactions: true,
   fields({ parallel_tool_calls: parallel, tools, input }, _call, { longText }) {
     if (parallel === undefined || readArray(tools).length > 0 || longText('tools') !== undefined) return undefined
     const isInInput =

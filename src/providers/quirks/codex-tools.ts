@@ -9,6 +9,7 @@ import { readField } from './read-field.ts'
  */
 export const codexTools: Quirk = {
   name: 'codex-tools',
+  isForCompactions: true,
   fields(body, _call, source) {
     const { tool_choice: choice } = body
     const isOldChoice = isObject(choice) && isOldSearch(choice)

@@ -3,7 +3,7 @@ import { Fault } from '../ir/fault.ts'
 import { parseObject } from '../lib/json.ts'
 import { spliceFields } from '../lib/json-scan.ts'
 import { createSseReader, writeSse } from '../lib/sse.ts'
-import { createEventCutter } from '../lib/whole-events.ts'
+import { createEventCutter, joinLineEnds } from '../lib/whole-events.ts'
 import type { Call, FrameEditor, Provider } from '../providers/provider.ts'
 import type { Pump, Writer } from './answer.ts'
 import type { Demand } from './demand.ts'
@@ -52,6 +52,7 @@ export function createRelayPump(codec: Codec, { context, encoder }: Writer, trac
   const tap = codec.tap()
   const { seen } = tap
   const cutter = createEventCutter()
+  const join = edit && joinLineEnds()
   const prompter = createPrompter(codec, context)
   /** Events whose bytes are kept back although they are whole: none, but for rare ends of lines. */
   let held: readonly Frame[] = []
@@ -70,7 +71,8 @@ export function createRelayPump(codec: Codec, { context, encoder }: Writer, trac
   }
   const isOver = (): boolean => seen.isOver || fault !== undefined || hasEnded
   return {
-    push(bytes) {
+    push(arrived) {
+      const bytes = join ? join(arrived) : arrived
       let frames: readonly Frame[]
       try {
         frames = sse.push(bytes)

@@ -51,7 +51,8 @@ export function createSseReader(): SseReader {
       return []
     }
     parser.feed(text)
-    if (events.length === 0) return events
+    // The parser goes on filling its list: it is given away only when another one takes its place.
+    if (events.length === 0) return NO_EVENTS
     const complete = events
     events = []
     return complete
@@ -68,6 +69,8 @@ export function createSseReader(): SseReader {
     },
   }
 }
+
+const NO_EVENTS: readonly SseEvent[] = []
 
 type Form = 'events' | 'array' | 'foreign'
 

@@ -27,9 +27,26 @@ export function createEventCutter(): EventCutter {
   }
 }
 
+/**
+ * Keeps the two bytes of a line's end together: of one that is cut in two, the first comes with what follows. Where they
+ * come apart, whoever reads events has an event whole that is not yet whole to the cutter.
+ *
+ * @returns what takes the bytes of a stream, and gives those that may be read.
+ */
+export function joinLineEnds(): (bytes: Uint8Array) => Uint8Array {
+  let isKept = false
+  return (bytes) => {
+    if (bytes.byteLength === 0) return bytes
+    const joined = isKept ? Buffer.concat([RETURN, bytes]) : bytes
+    isKept = joined.at(-1) === CARRIAGE_RETURN
+    return isKept ? joined.subarray(0, -1) : joined
+  }
+}
+
 const NOTHING = new Uint8Array(0)
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
+const RETURN = Uint8Array.of(CARRIAGE_RETURN)
 
 /** Index after the last blank line; 0 when there is none. `lastTwo` are the bytes before these. */
 function lastEventEnd(bytes: Uint8Array, lastTwo: number): number {

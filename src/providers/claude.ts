@@ -4,6 +4,7 @@ import { bearerHeaders } from './openai-compatibility.ts'
 import { readEntries, readTokens, readUnixSeconds } from './listed.ts'
 import type { Call, ListedModel, Provider } from './provider.ts'
 import { maxTokens } from './quirks/max-tokens.ts'
+import { ownThinking } from './quirks/own-thinking.ts'
 
 const OFFICIAL = 'https://api.anthropic.com'
 
@@ -33,6 +34,7 @@ export const claude: Provider = {
 export const claudeOauth: Provider = {
   ...claude,
   id: 'claude-oauth',
+  quirks: [...claude.quirks, ownThinking],
   headers: ({ secret }) => ({
     'anthropic-version': '2023-06-01',
     'anthropic-beta': 'oauth-2025-04-20',

@@ -1,6 +1,7 @@
 import { codex } from './codex.ts'
 import { bearerHeaders } from './openai-compatibility.ts'
 import type { Provider } from './provider.ts'
+import { xaiInput } from './quirks/xai-input.ts'
 import { xaiRefused } from './quirks/xai-refused.ts'
 import { xaiTools } from './quirks/xai-tools.ts'
 
@@ -14,7 +15,7 @@ export const xai: Provider = {
   title: 'xAI',
   protocol: codex.protocol,
   baseUrl: 'https://cli-chat-proxy.grok.com/v1',
-  quirks: [xaiRefused, xaiTools],
+  quirks: [xaiRefused, xaiTools, xaiInput],
   plainTools: true,
   storesNothing: true,
   neverCounts: true,

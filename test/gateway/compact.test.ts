@@ -120,6 +120,20 @@ describe('a vendor of the Responses API', () => {
     expect(call.body).toEqual({ model: 'upstream-model', input: INPUT })
   })
 
+  test('by a login gets the conversation in the form of its answers', async () => {
+    await start('openai-responses', (call) => call.json(NATIVE))
+    await proxy.stop()
+    const account = accountAt(upstream.url, 'openai-responses', { provider: 'codex-oauth', baseUrl: upstream.url })
+    proxy = startProxy({ apiKeys: [CLIENT_KEY], accounts: [account] })
+    const foreign = { type: 'reasoning', summary: [], encrypted_content: 'zQ+8'.repeat(20) }
+    const input = [{ role: 'system', content: 'Be kind.' }, foreign, ...INPUT]
+    expect((await proxy.post(PATH, { model: MODEL, input, parallel_tool_calls: true }, KEY)).body).toEqual(NATIVE)
+    const { path, body } = await upstream.call(0)
+    expect(path).toBe('/responses/compact')
+    const mended = [{ role: 'developer', content: 'Be kind.' }, ...INPUT]
+    expect(body).toEqual({ model: 'upstream-model', instructions: '', input: mended })
+  })
+
   test('gets a summary of ours as words', async () => {
     await start('openai-responses')
     const { body } = await proxy.post(PATH, { model: MODEL, input: INPUT }, KEY)

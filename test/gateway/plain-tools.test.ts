@@ -96,6 +96,16 @@ describe('xAI, which knows no tools but functions', () => {
     expect(body?.['tool_choice']).toEqual({ type: 'function', name: 'agents__wait' })
   })
 
+  test('hears of no search for tools, and nothing in its place', async () => {
+    upstream.next(say('openai-responses'))
+    const hi = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }
+    const search = { type: 'tool_search_call', call_id: 's1', execution: 'client', arguments: {}, status: 'completed' }
+    const found = { type: 'tool_search_output', call_id: 's1', execution: 'client', tools: [NAMESPACE] }
+    const read = await proxy.ask('openai-responses', { input: [hi, search, found, hi], tools: [NAMESPACE] })
+    expect(upstream.calls[0]?.body['input']).toEqual([hi, hi])
+    expect(read.headers.get('x-cliproxy-loss')).toContain('hosted-tool')
+  })
+
   test('gets a request of plain functions as it is', async () => {
     upstream.next(say('openai-responses'))
     const text =

@@ -27,6 +27,14 @@ describe('the reader', () => {
     expect(readAll([...bytes].map((byte) => new Uint8Array([byte])))).toEqual(EVENTS)
   })
 
+  test('gives lists that stay as they are while it reads on', () => {
+    const reader = createSseReader()
+    const none = reader.push(bytes.slice(0, 3))
+    const first = reader.push(bytes.slice(3, bytes.indexOf(0x3a, 40)))
+    reader.push(bytes.slice(bytes.indexOf(0x3a, 40)))
+    expect([none.length, first.length]).toEqual([0, 1])
+  })
+
   test('gives a last event that no blank line ends', () => {
     expect(readAll([new TextEncoder().encode('data: {"a":1}')])).toEqual([{ event: undefined, data: '{"a":1}' }])
   })

@@ -251,6 +251,24 @@ describe('Vertex AI takes no ids of calls', () => {
       },
     ],
     [
+      'results in another order than their calls',
+      {
+        contents: [
+          { role: 'model', parts: ['c1', 'c2'].map((id) => ({ functionCall: { id, name: 'f' } })) },
+          {
+            role: 'user',
+            parts: ['c2', 'c1'].map((id) => ({ functionResponse: { id, name: 'f', response: { id } } })),
+          },
+        ],
+      },
+      {
+        contents: [
+          { role: 'model', parts: ['c1', 'c2'].map(() => ({ functionCall: { name: 'f' } })) },
+          { role: 'user', parts: ['c1', 'c2'].map((id) => ({ functionResponse: { name: 'f', response: { id } } })) },
+        ],
+      },
+    ],
+    [
       'the other spelling',
       { contents: [{ parts: [{ function_call: { id: 'c1', name: 'f' } }] }] },
       { contents: [{ parts: [{ function_call: { name: 'f' } }] }] },

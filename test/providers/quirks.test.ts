@@ -2,22 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { Loss } from '../../src/ir/codec.ts'
 import { isObject, type Fields } from '../../src/lib/json.ts'
 import { providerFor } from '../../src/providers/index.ts'
-import type { Call } from '../../src/providers/provider.ts'
-import { callFor, sourceOf } from './calls.ts'
-
-/** What the quirks of a provider make of a body; undefined fields are gone. @param long names of fields that are too long to be parsed */
-function mend(
-  provider: string,
-  whole: Fields,
-  { call = {}, long = [], losses = [] }: { call?: Partial<Call>; long?: readonly string[]; losses?: Loss[] } = {},
-): Fields {
-  const json = Object.fromEntries(long.map((name) => [name, JSON.stringify(whole[name])]))
-  const source = sourceOf(whole, { long: json, losses })
-  let body: Fields = Object.fromEntries(Object.entries(whole).filter(([name]) => !long.includes(name)))
-  for (const quirk of providerFor({ provider }).quirks)
-    body = { ...body, ...quirk.fields(body, callFor({ stream: true, ...call }), source) }
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
-}
+import { callFor, mend, OPENAI_SEAL, sourceOf, XAI_SEAL } from './calls.ts'
 
 const PLAIN = {
   model: 'gpt-5.5',
@@ -29,6 +14,7 @@ const PLAIN = {
 const HI = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }
 const LONG_ID = `msg_${'a'.repeat(61)}`
 const SEALED = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x' }
+const OWN_REASONING = { ...SEALED, encrypted_content: OPENAI_SEAL }
 
 describe('Codex’s backend', () => {
   test('is sent what a Codex CLI says without a change', () => {
@@ -108,6 +94,8 @@ describe('Codex’s backend', () => {
     ],
     ['an id that is too long', [{ ...HI, id: LONG_ID }], [HI]],
     ['a reference to what is not stored', [{ type: 'item_reference', id: 'msg_1' }, HI], [HI]],
+    ['reasoning that xAI sealed', [{ ...SEALED, encrypted_content: XAI_SEAL }, HI], [HI]],
+    ['reasoning of its own', [{ ...SEALED, encrypted_content: OPENAI_SEAL }, HI], [OWN_REASONING, HI]],
     ['reasoning without its seal', [{ type: 'reasoning', id: 'rs_1', summary: [] }, HI], [HI]],
     [
       'a mark of the cache',
@@ -116,7 +104,7 @@ describe('Codex’s backend', () => {
     ],
   ])('gets %s in a form that it takes', (_title, input, mended) => {
     expect(mend('codex-oauth', { ...PLAIN, input })['input']).toEqual(mended)
-    expect(mend('codex-oauth', { ...PLAIN, input }, { long: ['input'] })['input']).toEqual(mended)
+    expect(mend('codex-oauth', { ...PLAIN, input }, { long: ['input'] })['input'] ?? input).toEqual(mended)
   })
 
   test('knows the search of the web by its newest name', () => {
@@ -145,6 +133,29 @@ describe('Qwen’s portal', () => {
       expect(mended).toMatchObject([{ role: 'system' }, user])
     }
     expect(mend('qwen', { messages: [system, user] })['messages']).toEqual([system, user])
+  })
+
+  const developer = { role: 'developer', content: 'Be brief.' }
+  const both = { role: 'system', content: 'Be kind.\n\nBe brief.' }
+  const parts = { role: 'system', content: [{ type: 'text', text: 'Be exact.' }] }
+
+  test.each<readonly [string, readonly Fields[], readonly Fields[], readonly string[]]>([
+    ['a developer alone', [developer, user], [{ ...developer, role: 'system' }, user], []],
+    ['two at the beginning', [system, developer, user], [both, user], []],
+    ['one in the middle', [system, user, developer, user], [both, user, user], ['messages.2']],
+    ['one at the end', [user, developer], [{ ...developer, role: 'system' }, user], ['messages.1']],
+    [
+      'words and parts',
+      [system, parts, user],
+      [{ role: 'system', content: [{ type: 'text', text: 'Be kind.' }, ...parts.content] }, user],
+      [],
+    ],
+  ])('hears all instructions at the beginning: %s', (_title, messages, mended, lost) => {
+    for (const long of [[], ['messages']]) {
+      const losses: Loss[] = []
+      expect(mend('qwen', { messages }, { long, losses })['messages']).toEqual(mended)
+      expect(losses.map(({ path }) => path)).toEqual([...lost])
+    }
   })
 
   test('is not sent an empty list of tools, nor a choice among none', () => {
@@ -245,42 +256,34 @@ describe('Kimi', () => {
   })
 })
 
-describe('xAI', () => {
-  test.each(['previous_response_id', 'prompt_cache_retention', 'safety_identifier', 'stream_options', 'stop'])(
-    'is not sent %s',
-    (field) => {
+function signed(signature: string): Fields {
+  return { type: 'thinking', thinking: 'Hm.', signature }
+}
+
+describe('Anthropic by a login', () => {
+  const asked = { role: 'user', content: 'Hi' }
+  const said = { type: 'text', text: 'Hello.' }
+  const own = signed(`EqQB${'a+/b'.repeat(50)}==`)
+
+  test.each<readonly [string, readonly Fields[], readonly Fields[], number]>([
+    ['of its own', [own, said], [own, said], 0],
+    [
+      'of its own, as long as one of Kimi’s',
+      [signed(`${'a'.repeat(4339)}=`), said],
+      [signed(`${'a'.repeat(4339)}=`), said],
+      0,
+    ],
+    ['of Kimi’s streams', [signed('a+/4'.repeat(1085)), said], [said], 1],
+    ['of Kimi’s whole answers', [own, signed('a'.repeat(12_946)), said], [own, said], 1],
+    ['that nobody signed', [signed(''), said], [said], 1],
+    ['that is all of an answer', [signed('')], [], 1],
+  ])('gets thinking %s in a form that it takes', (_title, content, mended, lost) => {
+    const messages = [asked, { role: 'assistant', content }, asked]
+    const left = mended.length === 0 ? [asked, asked] : [asked, { role: 'assistant', content: mended }, asked]
+    for (const long of [[], ['messages']]) {
       const losses: Loss[] = []
-      expect(mend('xai', { [field]: 'x' }, { losses })).toEqual({})
-      expect(losses).toEqual([{ path: field, reason: field.replaceAll('_', '-') }])
-    },
-  )
-
-  test('is told how much to think where the model can be', () => {
-    const body = { reasoning: { effort: 'high', summary: 'auto' } }
-    expect(mend('xai', body, { call: { model: 'grok-4.6' } })).toEqual(body)
-    expect(mend('xai', body, { call: { model: 'grok-build-0.1' } })).toEqual({ reasoning: { summary: 'auto' } })
-    expect(mend('xai', { reasoning: { effort: 'low' } }, { call: { model: 'grok-build-0.1' } })).toEqual({})
-  })
-
-  test('gets the tools that it takes', () => {
-    const losses: Loss[] = []
-    const tools = [
-      { type: 'function', name: 'f' },
-      { type: 'web_search', external_web_access: true, search_content_types: ['text'] },
-      { type: 'tool_search', execution: 'client' },
-    ]
-    expect(mend('xai', { tools, tool_choice: 'auto' }, { losses })).toEqual({
-      tools: [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} } }, { type: 'web_search' }],
-      tool_choice: 'auto',
-    })
-    expect(losses).toEqual([{ path: 'tools.2', reason: 'hosted-tool' }])
-  })
-
-  test('chooses among none', () => {
-    const gone = { tools: [{ type: 'tool_search' }], tool_choice: { type: 'tool_search' }, parallel_tool_calls: true }
-    expect(mend('xai', gone)).toEqual({})
-    expect(mend('xai', { tool_choice: 'auto', parallel_tool_calls: true })).toEqual({})
-    const kept = [{ type: 'function', name: 'f', parameters: {} }]
-    expect(mend('xai', { tools: kept, tool_choice: { type: 'image_generation' } })).toEqual({ tools: kept })
+      expect(mend('claude-oauth', { messages }, { long, losses })['messages'] ?? messages).toEqual(left)
+      expect(losses).toEqual(lost === 0 ? [] : [{ path: 'messages.1', reason: 'foreign-seal' }])
+    }
   })
 })

@@ -44,11 +44,12 @@ function plainTool({ kind, name, namespace, grammar, schema, extras: _extras, ..
   }
 }
 
-/** None in the place of one that only declares tools. */
+/** None in the place of one that only declares tools, or tells of tools that were searched for. */
 function plainTurn(turn: Turn, names: ToolNames, onLoss: OnLoss): readonly Turn[] {
   const { [ITEM_TWIN]: twin } = readOwn(turn.extras)
   if (readObject(twin)?.['type'] === 'additional_tools') return []
-  return [{ ...turn, parts: turn.parts.flatMap((part) => plainPart(part, names, onLoss)) }]
+  const parts = turn.parts.flatMap((part) => plainPart(part, names, onLoss))
+  return parts.length === 0 && turn.parts.length > 0 ? [] : [{ ...turn, parts }]
 }
 
 function plainPart(part: Part, names: ToolNames, onLoss: OnLoss): readonly Part[] {

@@ -3,13 +3,15 @@ import type { JsonObject } from '../../ir/json.ts'
 import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray, readText } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
+import { isSealedByXai, mayHoldXaiSeal } from './foreign-seals.ts'
 import { readField } from './read-field.ts'
 
 /**
  * What the backend of Codex takes as input: a list of items, in which instructions are the developer's, ids are short,
- * and nothing refers to what only a vendor that stores could know.
+ * nothing refers to what only a vendor that stores could know, and nobody else sealed the reasoning.
  *
- * @see behaviour of CLIProxyAPI, `codex_openai-responses_request.go` and `codex_input_ids.go`
+ * @see behaviour of CLIProxyAPI, `codex_openai-responses_request.go`, `codex_input_ids.go` and
+ * `openai_responses_signature.go`
  */
 export const codexInput: Quirk = {
   name: 'codex-input',
@@ -36,6 +38,7 @@ function mayNeedMending(json: string): boolean {
     json.startsWith('"') ||
     WORDS.some((word) => hasQuoted(json, word)) ||
     hasLongId(json) ||
+    mayHoldXaiSeal(json) ||
     (!json.includes('encrypted_content') && hasQuoted(json, 'reasoning'))
   )
 }
@@ -58,8 +61,9 @@ const ID = '"id"'
 function mendItem(item: JsonObject, at: number, onLoss: OnLoss): readonly JsonObject[] {
   const isReference = item['type'] === 'item_reference'
   const isUnsealed = item['type'] === 'reasoning' && readText(item['encrypted_content']) === undefined
-  if (isReference || isUnsealed) {
-    onLoss({ path: `input.${at}`, reason: 'unstored-item' })
+  const isForeign = item['type'] === 'reasoning' && isSealedByXai(item)
+  if (isReference || isUnsealed || isForeign) {
+    onLoss({ path: `input.${at}`, reason: isForeign ? 'foreign-seal' : 'unstored-item' })
     return []
   }
   let mended = item

@@ -1,10 +1,12 @@
+import type { JsonObject } from '../../ir/json.ts'
 import { isObject, readArray, type Fields } from '../../lib/json.ts'
 import type { Quirk, QuirkSource } from '../provider.ts'
+import { withObjectRoot } from './object-root.ts'
 import { readField } from './read-field.ts'
 
 /**
  * xAI takes neither the tools that only OpenAI's servers know nor the options of its search that only they know, and a
- * function only with a schema. Without tools there is nothing to choose from.
+ * function only with a schema, which chooses among objects alone; the search is not chosen by its bare name. Without tools there is nothing to choose from.
  *
  * @see behaviour of CLIProxyAPI, `xai_executor_request.go`
  */
@@ -17,9 +19,9 @@ export const xaiTools: Quirk = {
     const taken = listed.flatMap<unknown>((tool, at) => (isObject(tool) ? takenTool(tool, at, source) : [tool]))
     if (taken.length > 0) {
       const isSame = taken.length === listed.length && taken.every((tool, at) => tool === listed[at])
-      const isOrphan = isObject(choice) && NOT_TAKEN.has(choice['type'])
-      if (isSame && !isOrphan) return undefined
-      return { ...(isSame ? {} : { tools: taken }), ...(isOrphan ? { tool_choice: undefined } : {}) }
+      const chosen = isObject(choice) ? takenChoice(choice) : choice
+      if (isSame && chosen === choice) return undefined
+      return { ...(isSame ? {} : { tools: taken }), ...(chosen === choice ? {} : { tool_choice: chosen }) }
     }
     if (tools === undefined && choice === undefined && parallel === undefined) return undefined
     return { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
@@ -28,6 +30,19 @@ export const xaiTools: Quirk = {
 
 const NOT_TAKEN: ReadonlySet<unknown> = new Set(['tool_search', 'image_generation', 'local_shell'])
 
+/** The very same choice when nothing is wrong with it, undefined when nothing is left of it. */
+function takenChoice(choice: JsonObject): JsonObject | undefined {
+  const { type, tools } = choice
+  if (NOT_TAKEN.has(type)) return undefined
+  // What xAI runs itself is chosen from a list of one.
+  if (type === 'web_search') return { type: 'allowed_tools', mode: 'required', tools: [choice] }
+  if (type !== 'allowed_tools') return choice
+  const listed = readArray(tools)
+  const left = listed.filter((tool) => !isObject(tool) || !NOT_TAKEN.has(tool['type']))
+  if (left.length === listed.length) return choice
+  return left.length === 0 ? undefined : { ...choice, tools: left }
+}
+
 /** The very same tool when nothing is wrong with it. */
 function takenTool(tool: Fields, at: number, { onLoss }: QuirkSource): readonly Fields[] {
   const { type, external_web_access: access, search_content_types: contents, ...rest } = tool
@@ -35,8 +50,21 @@ function takenTool(tool: Fields, at: number, { onLoss }: QuirkSource): readonly 
     onLoss({ path: `tools.${at}`, reason: 'hosted-tool' })
     return []
   }
-  if (type === 'function' && tool['parameters'] === undefined)
-    return [{ ...tool, parameters: { type: 'object', properties: {} } }]
+  if (type === 'function') return [takenFunction(tool, () => onLoss({ path: `tools.${at}`, reason: 'schema-keyword' }))]
   const hasOptions = access !== undefined || contents !== undefined
   return type === 'web_search' && hasOptions ? [{ type, ...rest }] : [tool]
+}
+
+/** A schema that lost a choice is strict no more. */
+function takenFunction(tool: Fields, onLoss: () => void): Fields {
+  const { parameters } = tool
+  if (parameters === undefined) return { ...tool, parameters: { type: 'object', properties: {} } }
+  if (!isObject(parameters)) return tool
+  let isLost = false
+  const mended = withObjectRoot(parameters, () => {
+    isLost = true
+    onLoss()
+  })
+  if (mended === parameters) return tool
+  return { ...tool, parameters: mended, ...(isLost && tool['strict'] === true ? { strict: false } : {}) }
 }

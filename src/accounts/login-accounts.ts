@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts'
 import type { Fields } from '../lib/json.ts'
 import type { Account } from './account.ts'
-import type { AuthSettings } from './auth-fields.ts'
-import { type AuthKind, baseUrlOf, projectsOf } from './auth-kinds.ts'
+import type { AuthSettings } from './files/auth-fields.ts'
+import { type AuthKind, baseUrlOf, projectsOf } from './files/auth-kinds.ts'
 import type { Login } from './login.ts'
 
 /** The file of a login, read. */

@@ -1,8 +1,8 @@
 import type { LoadedConfig } from '../config/load.ts'
 import { createPool } from '../pool/pool.ts'
-import { createModelRegistry } from './model-registry.ts'
+import { createModelRegistry } from './serve/model-registry.ts'
 import { openLog } from './open-log.ts'
-import { openLogins } from './open-logins.ts'
+import { openLogins } from './serve/open-logins.ts'
 
 /** How long the upstreams may take to list their models. */
 const LEARN_MS_MAX = 20_000

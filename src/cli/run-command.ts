@@ -1,7 +1,7 @@
 import { version } from '../../package.json'
 import type { LoadedConfig } from '../config/load.ts'
-import { readArguments } from './arguments.ts'
-import type { Invocation, ListeningFlags } from './invocation.ts'
+import { readArguments } from './arguments/arguments.ts'
+import type { Invocation, ListeningFlags } from './arguments/invocation.ts'
 import { writeError, writeOutput } from './standard-streams.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const invocation = readArguments(args)
   switch (invocation.command) {
     case 'help': {
-      const { commandHelp, helpText } = await import('./help.ts')
+      const { commandHelp, helpText } = await import('./arguments/help.ts')
       writeOutput(invocation.topic === undefined ? helpText(version) : commandHelp(invocation.topic))
       return 0
     }
@@ -29,7 +29,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       return await runCheck(() => load(invocation), writeOutput)
     }
     case 'doctor': {
-      const { runDoctor } = await import('./doctor.ts')
+      const { runDoctor } = await import('./doctor/doctor.ts')
       return await runDoctor({ load: () => load(invocation), print: writeOutput })
     }
     default:
@@ -44,7 +44,7 @@ async function runConfigured(invocation: Configured, loaded: LoadedConfig): Prom
   const reload = (): Promise<LoadedConfig> => load(invocation)
   switch (invocation.command) {
     case 'serve': {
-      const { serve } = await import('./serve.ts')
+      const { serve } = await import('./serve/serve.ts')
       return await serve({ loaded, reload, print: writeOutput, version })
     }
     case 'models': {
@@ -52,21 +52,21 @@ async function runConfigured(invocation: Configured, loaded: LoadedConfig): Prom
       return await runModels(loaded, writeOutput)
     }
     case 'login': {
-      const { runLogin } = await import('./login.ts')
+      const { runLogin } = await import('./login/login.ts')
       return await runLogin({ ...invocation, loaded })
     }
     case 'import': {
-      const { runImport } = await import('./import.ts')
-      const { importTools } = await import('./account-tools.ts')
+      const { runImport } = await import('./accounts/import.ts')
+      const { importTools } = await import('./accounts/account-tools.ts')
       return await runImport({ ...invocation, loaded }, importTools())
     }
     case 'accounts': {
-      const { runAccounts } = await import('./accounts.ts')
-      const { accountTools } = await import('./account-tools.ts')
+      const { runAccounts } = await import('./accounts/accounts.ts')
+      const { accountTools } = await import('./accounts/account-tools.ts')
       return await runAccounts({ ...invocation, loaded }, accountTools())
     }
     case 'run': {
-      const { runClient } = await import('./run.ts')
+      const { runClient } = await import('./run/run.ts')
       return await runClient({ ...invocation, loaded, reload })
     }
   }

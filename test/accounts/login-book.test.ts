@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
-import { openAuthFolder } from '../../src/accounts/auth-folder.ts'
+import { openAuthFolder } from '../../src/accounts/files/auth-folder.ts'
 import type { LoginBook } from '../../src/accounts/login-book.ts'
 import { openLoginBook } from '../../src/accounts/open-login-book.ts'
 import type { Config } from '../../src/config/config.ts'

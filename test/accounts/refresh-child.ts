@@ -1,4 +1,4 @@
-import { openAuthFolder } from '../../src/accounts/auth-folder.ts'
+import { openAuthFolder } from '../../src/accounts/files/auth-folder.ts'
 import { openLoginBook } from '../../src/accounts/open-login-book.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { standInVendor } from './stand-in.ts'

@@ -1,7 +1,12 @@
 import { expect, test } from 'bun:test'
-import { kindOf } from '../../src/accounts/auth-kinds.ts'
+import { kindOf } from '../../src/accounts/files/auth-kinds.ts'
 import type { VendorId } from '../../src/accounts/oauth/vendor.ts'
-import { goodUntil, nextRefreshAt, restAfterRefresh, retryTimesAfter } from '../../src/accounts/refresh-times.ts'
+import {
+  goodUntil,
+  nextRefreshAt,
+  restAfterRefresh,
+  retryTimesAfter,
+} from '../../src/accounts/refresh/refresh-times.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { readArguments } from '../../src/cli/arguments.ts'
-import { COMMANDS, type CommandName } from '../../src/cli/commands.ts'
-import { commandHelp, helpText } from '../../src/cli/help.ts'
+import { readArguments } from '../../src/cli/arguments/arguments.ts'
+import { COMMANDS, type CommandName } from '../../src/cli/arguments/commands.ts'
+import { commandHelp, helpText } from '../../src/cli/arguments/help.ts'
 
 function read(line: string) {
   return readArguments(line.split(' ').filter((word) => word !== ''))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { CLIENT_NAMES } from '../../src/cli/clients/client.ts'
-import { CLIENTS } from '../../src/cli/clients/table.ts'
-import { recipeText, type RecipeOptions } from '../../src/cli/run-print.ts'
+import { CLIENT_NAMES } from '../../src/cli/run/clients/client.ts'
+import { CLIENTS } from '../../src/cli/run/clients/table.ts'
+import { recipeText, type RecipeOptions } from '../../src/cli/run/run-print.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
 const LOADED = await loadConfig(undefined, { HOME: '/nowhere' }, { folder: '/nowhere' })

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CLIENT_NAMES } from '../../src/cli/clients/client.ts'
-import { CLIENTS } from '../../src/cli/clients/table.ts'
-import { REAL_WORLD, runClient, type RunCommand, type RunWorld } from '../../src/cli/run.ts'
+import { CLIENT_NAMES } from '../../src/cli/run/clients/client.ts'
+import { CLIENTS } from '../../src/cli/run/clients/table.ts'
+import { REAL_WORLD, runClient, type RunCommand, type RunWorld } from '../../src/cli/run/run.ts'
 import { loadConfig, type LoadedConfig } from '../../src/config/load.ts'
 import { parseObject, readString, type Fields } from '../../src/lib/json.ts'
 import { startProxy } from '../kit/proxy.ts'
@@ -228,7 +228,7 @@ describe('cliproxy run', () => {
     mkdirSync(program)
     const waiting = "process.on('SIGTERM', () => process.exit(9)); console.log('ready'); setInterval(() => {}, 1000)"
     writeFileSync(join(program, 'codex'), `#!${process.execPath}\n${waiting}\n`, { mode: 0o755 })
-    const source = JSON.stringify(join(import.meta.dir, '../../src/cli/run.ts'))
+    const source = JSON.stringify(join(import.meta.dir, '../../src/cli/run/run.ts'))
     const driver = `
       const { REAL_WORLD, runClient } = await import(${source})
       const proxy = { base: 'http://127.0.0.1:1', models: [], story: '', stop: () => Promise.resolve() }

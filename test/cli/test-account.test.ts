@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Account } from '../../src/accounts/account.ts'
-import { testAccount } from '../../src/cli/test-account.ts'
+import { testAccount } from '../../src/cli/accounts/test-account.ts'
 import { listModels } from '../../src/gateway/list-models.ts'
 import { Fault } from '../../src/ir/fault.ts'
 import { startUpstream, type Upstream } from '../kit/upstream.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { runImport } from '../../src/cli/import.ts'
+import { runImport } from '../../src/cli/accounts/import.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { composePlainFile, memoryFolder, plainKindFor, type MemoryFolder } from './logins.ts'
 

@@ -1,5 +1,5 @@
-import type { AuthEntry, AuthFolder } from '../../src/accounts/auth-folder.ts'
-import type { NewAuthFile } from '../../src/accounts/auth-kinds.ts'
+import type { AuthEntry, AuthFolder } from '../../src/accounts/files/auth-folder.ts'
+import type { NewAuthFile } from '../../src/accounts/files/auth-kinds.ts'
 import type { ImportKind } from '../../src/accounts/import/plan.ts'
 import type { NewLogin, TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
 import { isObject, readText, type Fields } from '../../src/lib/json.ts'

@@ -1,5 +1,5 @@
 import { readNumber, readText, type Fields } from '../../lib/json.ts'
-import { readJwtPayload } from '../jwt.ts'
+import { readJwtPayload } from '../../lib/jwt.ts'
 
 /** What a JWT of the user's own file says; nothing for any other text. */
 export function claimsOf(token: string | undefined): Fields {

@@ -1,6 +1,6 @@
 import { presentFields, readString, readText, type Fields } from '../../lib/json.ts'
-import type { AuthEntry } from '../auth-folder.ts'
-import type { AuthKind, composeAuthFile } from '../auth-kinds.ts'
+import type { AuthEntry } from '../files/auth-folder.ts'
+import type { AuthKind, composeAuthFile } from '../files/auth-kinds.ts'
 import type { NewLogin, TokenSet, VendorId } from '../oauth/vendor.ts'
 import { subjectOf } from './claims.ts'
 

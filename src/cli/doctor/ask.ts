@@ -4,7 +4,7 @@ import { Fault } from '../../ir/fault.ts'
 import { fetchProxyFor } from '../../lib/fetch-proxy.ts'
 import { readNumber } from '../../lib/json.ts'
 import { providerFor } from '../../providers/index.ts'
-import { askSmall, smallestOf } from '../small-call.ts'
+import { askSmall, smallestOf } from '../accounts/small-call.ts'
 import type { Probe } from './accounts.ts'
 
 /** Upstreams that are asked at once. */

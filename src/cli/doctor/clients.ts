@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { isObject, readObject, readObjects, readString, readText, type Fields } from '../../lib/json.ts'
-import type { ClientName } from '../clients/client.ts'
-import { parseCommented } from '../clients/commented-json.ts'
-import { CLIENTS } from '../clients/table.ts'
+import type { ClientName } from '../run/clients/client.ts'
+import { parseCommented } from '../run/clients/commented-json.ts'
+import { CLIENTS } from '../run/clients/table.ts'
 import type { Finding } from './finding.ts'
 
 /** Where a client's settings send it. */

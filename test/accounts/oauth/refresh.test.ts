@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { kindOf } from '../../../src/accounts/auth-kinds.ts'
+import { kindOf } from '../../../src/accounts/files/auth-kinds.ts'
 import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'

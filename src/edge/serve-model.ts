@@ -48,16 +48,20 @@ type Deliver<T> = (demand: Demand, exchange: Exchange, pending: PendingAnswer, o
 
 /** The handler of an endpoint: guard, body, demand, answer, log line. Never throws: every failure is the protocol's own error. */
 export function createModelHandler(context: EdgeContext, endpoint: ModelEndpoint): ModelHandler {
-  const serve = createModelServer(context, endpoint, respond)
-  return (request, server, named) =>
-    serve(request, server, named).catch((error: unknown) => faultResponse(asFault(error), endpoint.codec.protocol))
+  const { protocol } = endpoint.codec
+  return createModelServer(context, endpoint, respond, (fault) => faultResponse(fault, protocol))
 }
 
-/** The same for whoever delivers answers otherwise. @throws {Fault} (the server) every failure before the answer began. */
+/**
+ * The same for whoever delivers answers otherwise.
+ *
+ * @param refuse what came of a failure before the answer began.
+ */
 export function createModelServer<T>(
   context: EdgeContext,
   endpoint: ModelEndpoint,
   deliver: Deliver<T>,
+  refuse: (fault: Fault) => T,
 ): (request: Request, server: PeerSource | null, named?: UrlDemand) => Promise<T> {
   const check = createBodyCheck(endpoint.schema)
   const { conversations } = endpoint
@@ -89,7 +93,7 @@ export function createModelServer<T>(
       exchange.trace.fault = fault
       exchange.status = fault.status
       endExchange(context, exchange)
-      throw fault
+      return refuse(fault)
     }
   }
 }

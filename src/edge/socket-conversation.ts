@@ -61,6 +61,7 @@ export function createConversation(options: ConversationOptions): SocketConversa
     { codec, schema: responsesSchema, conversations },
     (demand, exchange, pending, respondOptions) =>
       respondInto(sink.answerSink(), demand, exchange, pending, respondOptions),
+    tellLater,
   )
   const peer: PeerSource = { requestIP: () => ({ address: options.address, port: 0, family: 'IPv4' }) }
   const leaving = new AbortController()
@@ -120,6 +121,11 @@ export function createConversation(options: ConversationOptions): SocketConversa
       memory.close()
     },
   }
+}
+
+/** A refusal is a frame like others: whoever serves the queue tells it. */
+function tellLater(fault: Fault): never {
+  throw fault
 }
 
 function noModel(): Fault {

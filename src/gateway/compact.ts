@@ -13,7 +13,7 @@ import { itemsOf } from './replay.ts'
 import { withSecret } from './secret.ts'
 import { summarize } from './summary.ts'
 import { crossingFor, upstreamRequest, type Try } from './try.ts'
-import { askUpstream, readWhole, unreachable } from './upstream.ts'
+import { askUpstream, quietly, readWhole, unreachable } from './upstream.ts'
 
 /** Statuses of upstreams that speak the protocol and do not compact. */
 const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
@@ -43,9 +43,10 @@ export function compactByAccount(one: Try): Promise<Tried> {
     try {
       const native = provider.compactUrl && (await compactAtVendor(one, provider, secret))
       if (native && !('fault' in native && NO_ENDPOINT.has(native.fault.status))) return native
-      return await compactBySummary(one, secret)
+      return quietly(await compactBySummary(one, secret), secret)
     } catch (error) {
-      return { fault: error instanceof Fault ? error : unreachable(error, account.label, demand.signal) }
+      const fault = error instanceof Fault ? error : unreachable(error, account.label, demand.signal)
+      return quietly({ fault }, secret)
     }
   })
 }

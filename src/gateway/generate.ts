@@ -13,7 +13,7 @@ import { withSecret } from './secret.ts'
 import { collectStream, createTranslatePump, decodeWhole, encodeAsStream } from './translate.ts'
 import { crossingFor, upstreamRequest, type Crossing, type Try } from './try.ts'
 import { asksToCompact, summarize } from './summary.ts'
-import { askUpstream, contentTypeOf, isEventStream, readWhole, unreachable } from './upstream.ts'
+import { askUpstream, contentTypeOf, isEventStream, quietly, readWhole, unreachable } from './upstream.ts'
 
 /** One account's answer to a demand. @throws {Fault} what no other account would do better. */
 export function generateByAccount(one: Try): Promise<Tried> {
@@ -26,25 +26,32 @@ async function generateWith(one: Try, secret: string): Promise<Tried> {
   const { protocol } = demand.codec
   const provider = providerFor(account, protocol)
   const mayCompact = provider.protocol === protocol && provider.compactUrl !== undefined
-  if (!mayCompact && asksToCompact(one)) return await told(one, () => compactionAnswer(one, secret))
+  try {
+    if (!mayCompact && asksToCompact(one)) return quietly(await compactionAnswer(one, secret), secret)
+  } catch (error) {
+    return failure(one, error, secret)
+  }
   const crossing = crossingFor(one, 'generate', secret)
   const request = upstreamRequest(one, crossing)
   const askedAt = performance.now()
   const response = await askUpstream(request)
   trace.timings.upstream += performance.now() - askedAt
   if ('fault' in response) return response
-  return await told(one, () =>
-    demand.stream ? streamAnswer(one, crossing, response) : wholeAnswer(one, crossing, response),
-  )
+  try {
+    const tried = demand.stream
+      ? await streamAnswer(one, crossing, response)
+      : await wholeAnswer(one, crossing, response)
+    return quietly(tried, secret)
+  } catch (error) {
+    return failure(one, error, secret)
+  }
 }
 
 /** Whatever an account's answer throws is a failure of its own. */
-async function told({ demand, lease }: Try, read: () => Promise<Tried>): Promise<Tried> {
-  try {
-    return await read()
-  } catch (error) {
-    return { fault: error instanceof Fault ? error : unreachable(error, lease.candidate.account.label, demand.signal) }
-  }
+function failure({ demand, lease }: Try, error: unknown, secret: string): Tried {
+  const { label } = lease.candidate.account
+  const fault = error instanceof Fault ? error : unreachable(error, label, demand.signal)
+  return quietly({ fault }, secret)
 }
 
 /**

@@ -1,19 +1,16 @@
 import { Fault } from '../ir/fault.ts'
 import type { Tried } from './answer.ts'
 import type { Try } from './try.ts'
-import { faultWithoutSecret } from './upstream.ts'
 
 /**
  * Runs a try with the account's secret. Where that is the token of a login and the upstream refuses it, the login is
- * refreshed once and the try is run once more. No fault repeats the secret.
+ * refreshed once and the try is run once more.
+ *
+ * @param run gives no fault that repeats the secret.
  */
 export function withSecret({ lease }: Try, run: (secret: string) => Promise<Tried>): Promise<Tried> {
   const { account } = lease.candidate
-  const runQuietly = async (secret: string): Promise<Tried> => {
-    const tried = await run(secret)
-    return 'fault' in tried ? { ...tried, fault: faultWithoutSecret(tried.fault, secret) } : tried
-  }
-  return account.login ? runLoggedIn(account.login, runQuietly) : runQuietly(account.secret)
+  return account.login ? runLoggedIn(account.login, run) : run(account.secret)
 }
 
 async function runLoggedIn(

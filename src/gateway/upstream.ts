@@ -6,7 +6,7 @@ import { parseObject } from '../lib/json.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
 import { headersFor } from '../providers/headers.ts'
 import type { Call, Provider } from '../providers/provider.ts'
-import type { Failure } from './answer.ts'
+import type { Failure, Tried } from './answer.ts'
 
 /** Characters of an upstream's error body that are read. */
 const FAULT_CHARS_MAX = 64 * 1024
@@ -61,8 +61,13 @@ function withoutSecret(text: string, secret: string): string {
   return isSecret(secret) ? text.replaceAll(secret, '…') : text
 }
 
+/** The outcome of a try, in which no fault repeats the secret. */
+export function quietly(tried: Tried, secret: string): Tried {
+  return 'fault' in tried ? { ...tried, fault: faultWithoutSecret(tried.fault, secret) } : tried
+}
+
 /** The same of a fault, which an upstream may also tell of in an answer with a status of 2xx. */
-export function faultWithoutSecret(fault: Fault, secret: string): Fault {
+function faultWithoutSecret(fault: Fault, secret: string): Fault {
   const { kind, message, status, code, param, retryAfterMs, details, upstream, cause } = fault
   if (!isSecret(secret) || !JSON.stringify([message, code, param, details, upstream]).includes(secret)) return fault
   const clean = (text: string | undefined): string | undefined => text && withoutSecret(text, secret)

@@ -75,13 +75,8 @@ export function createConversation(options: ConversationOptions): SocketConversa
     before = inheritedFrom(whole)
     if (frame.isPrewarm) return await prewarm(whole)
     const headers = requestHeaders(options.headers, whole)
-    const request = new Request(`http://localhost${options.path}`, {
-      method: 'POST',
-      headers,
-      body: whole,
-      signal: leaving.signal,
-    })
-    await serve(request, peer)
+    const url = `http://localhost${options.path}`
+    await serve(new Request(url, { method: 'POST', headers, body: whole, signal: leaving.signal }), peer)
   }
   const prewarm = async (body: string): Promise<void> => {
     const { model, input } = parseObject(body) ?? {}

@@ -38,8 +38,11 @@ interface Session {
   readonly conversation: SocketConversation
 }
 
-/** The most that `body-limit-mb` allows; what the config in force allows is looked at when a frame is there. */
-const FRAME_BYTES_MAX = 1024 * 1024 * 1024
+/**
+ * What a frame may have is fixed when the server begins to listen, and `body-limit-mb` may change: there is room for twice
+ * of it, and for this in any case. What the config in force allows is looked at when a frame is there.
+ */
+const FRAME_BYTES_MIN = 128 * 1024 * 1024
 
 /** Bytes that wait for a slow client; each answer waits for them to leave. */
 const WAITING_BYTES_MAX = 1024 * 1024
@@ -66,7 +69,7 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
   return {
     upgrade: (request, server) => upgrade(context, request, server, isDraining),
     handler: {
-      maxPayloadLength: FRAME_BYTES_MAX,
+      maxPayloadLength: Math.max(FRAME_BYTES_MIN, 2 * context.config().bodyBytesMax),
       backpressureLimit: WAITING_BYTES_MAX,
       idleTimeout: IDLE_SECONDS,
       perMessageDeflate: false,

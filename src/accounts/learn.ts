@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorText } from '../lib/error-text.ts'
 import { parseObject, readNumber, readObjects, readText } from '../lib/json.ts'
 import { writeFileAtomically } from '../lib/write-file.ts'
 import type { Account, ModelEntry } from './account.ts'
@@ -77,7 +78,7 @@ export function createModelBook({ list, catalogue, folder, clock, report }: Mode
       models = withoutRepeats(await listed)
       if (models.length === 0) throw new Error('the upstream lists no models')
     } catch (error) {
-      if (!signal.aborted) tell(account, failureLine(account, recall(account), catalogue(account), messageOf(error)))
+      if (!signal.aborted) tell(account, failureLine(account, recall(account), catalogue(account), errorText(error)))
       return
     }
     reported.delete(account.id)
@@ -85,7 +86,7 @@ export function createModelBook({ list, catalogue, folder, clock, report }: Mode
     try {
       await writeFileAtomically(fileFor(account), `${JSON.stringify({ models })}\n`)
     } catch (error) {
-      tell(account, `${account.label}: its list of models could not be kept for the next start: ${messageOf(error)}`)
+      tell(account, `${account.label}: its list of models could not be kept for the next start: ${errorText(error)}`)
     }
   }
   return {
@@ -159,8 +160,4 @@ function readLearned(path: string): Learned | undefined {
     ]
   })
   return entries.length === 0 ? undefined : { models: entries.slice(0, MODELS_MAX), at: 0 }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

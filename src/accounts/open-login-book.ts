@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { errorText } from '../lib/error-text.ts'
 import { readText } from '../lib/json.ts'
 import type { Account } from './account.ts'
 import { readAuthSettings } from './files/auth-fields.ts'
@@ -279,7 +280,7 @@ class FolderBook implements LoginBook {
       try {
         listener(renewed)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = errorText(error)
         this.#options.report(`a part of the program could not follow a change of the logins: ${reason}`)
       }
     }

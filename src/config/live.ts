@@ -1,3 +1,4 @@
+import { errorText } from '../lib/error-text.ts'
 import type { Config } from './config.ts'
 import type { LoadedConfig } from './load.ts'
 import { ConfigProblems } from './problems.ts'
@@ -55,7 +56,7 @@ export function createLiveConfig({ loaded, reload, report, schedule = runNow }: 
       try {
         listener(next, previous)
       } catch (cause) {
-        report(`${path}: a part of the program could not follow the change: ${messageOf(cause)}`)
+        report(`${path}: a part of the program could not follow the change: ${errorText(cause)}`)
       }
     }
   }
@@ -105,7 +106,7 @@ function tryWatch(path: string, onChange: () => void, report: (line: string) => 
   try {
     return watchConfig(path, onChange)
   } catch (cause) {
-    report(`${path}: changes are not followed, since the system grants no watch: ${messageOf(cause)}`)
+    report(`${path}: changes are not followed, since the system grants no watch: ${errorText(cause)}`)
     return undefined
   }
 }
@@ -124,9 +125,5 @@ function keysOf(config: Config): readonly (keyof Config)[] {
 }
 
 function linesOf(cause: unknown): readonly string[] {
-  return cause instanceof ConfigProblems ? [...cause.message.split('\n'), ...cause.warnings] : [messageOf(cause)]
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
+  return cause instanceof ConfigProblems ? [...cause.message.split('\n'), ...cause.warnings] : [errorText(cause)]
 }

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { errorText } from '../lib/error-text.ts'
 import type { Path, Position } from './problems.ts'
 
 /** A file as YAML: its value, what is wrong with its text, and where everything stands. */
@@ -40,7 +41,7 @@ export function openYaml(text: string): YamlSource {
     // An alias without an anchor, or so many aliases that they are an attack.
     faults.push({
       position: positionAt(0),
-      message: `is no valid YAML: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `is no valid YAML: ${errorText(cause)}`,
     })
   }
   return {

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
+import { errorText } from '../lib/error-text.ts'
 import { fetchProxyFor } from '../lib/fetch-proxy.ts'
 import { parseObject } from '../lib/json.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
@@ -97,7 +98,7 @@ const SECRET_CHARS_MIN = 8
 /** The fault of a connection that failed, or that the client gave up. */
 export function unreachable(error: unknown, label: string, signal: AbortSignal): Fault {
   if (signal.aborted) return new Fault('cancelled', 'The client closed the request.', { cause: error })
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = errorText(error)
   return new Fault('upstream', `The upstream of ${label} could not be reached: ${reason}`, { cause: error })
 }
 

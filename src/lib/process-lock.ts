@@ -1,6 +1,7 @@
 import type * as Sqlite from 'bun:sqlite'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { errorText } from './error-text.ts'
 import { readObject } from './json.ts'
 
 /** A lock that is held. */
@@ -34,7 +35,7 @@ export function tryLock(path: string): ProcessLock | undefined {
     const { Database }: typeof Sqlite = require('bun:sqlite')
     return lockWith(new Database(path, { create: true }))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     throw new Error(`the lock ${path} cannot be taken: ${reason}`, { cause: error })
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorText } from '../lib/error-text.ts'
 import { parseObject, readNumber, readObjects, readText } from '../lib/json.ts'
 import { writeFileAtomically } from '../lib/write-file.ts'
 import type { StandingRow } from './pool.ts'
@@ -61,7 +62,7 @@ export function keepStandingsFile({ path, standings, report }: StandingsFileOpti
       await writeFileAtomically(path, text)
       if (isEnded) remove()
     } catch (error) {
-      report(`what rests could not be written to ${path}: ${error instanceof Error ? error.message : String(error)}`)
+      report(`what rests could not be written to ${path}: ${errorText(error)}`)
     } finally {
       isWriting = false
     }

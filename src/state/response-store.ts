@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { errorText } from '../lib/error-text.ts'
 import { FILE, openTable, type KeptResponse, type Pending, type StoreLimits, type Table } from './response-table.ts'
 
 /** Answers that later requests build on, kept over restarts. What one client asked, no other one sees. */
@@ -116,7 +117,7 @@ function createReporter(folder: string, report: (message: string) => void): (doi
   return (doing, error) => {
     if (hasFailed) return
     hasFailed = true
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     report(`cannot ${doing} answers in ${join(folder, FILE)}: ${reason}; previous_response_id may not be known`)
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuthEncryption } from '../../config/config.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { type Fields, parseObject, readObject } from '../../lib/json.ts'
 import { spliceFields } from '../../lib/json-scan.ts'
 import { type ProcessLock, tryLock, waitForLock } from '../../lib/process-lock.ts'
@@ -199,7 +200,7 @@ function decode(name: string, raw: string, cipher: AuthCipher | undefined): Text
       ? { name, fields, isEncrypted: true, text }
       : { name, problem: 'what was encrypted is no JSON object' }
   } catch (error) {
-    return { name, problem: error instanceof Error ? error.message : String(error) }
+    return { name, problem: errorText(error) }
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../../lib/error-text.ts'
 import type { AuthFolder, AuthForm } from './auth-folder.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function recryptFiles(folder: AuthFolder, to: AuthForm): Promise<re
     try {
       await folder.update(entry.name, (fields) => fields, to)
     } catch (error) {
-      throw new Error(`${entry.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(`${entry.name}: ${errorText(error)}`, { cause: error })
     }
     changed.push(entry.name)
   }

@@ -1,3 +1,4 @@
+import { errorText } from '../../lib/error-text.ts'
 import type { Fields } from '../../lib/json.ts'
 import type { AuthFolder } from '../files/auth-folder.ts'
 import { type AuthKind, refreshedAtOf } from '../files/auth-kinds.ts'
@@ -98,7 +99,7 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
   } catch (error) {
     // The vendor has given tokens, and the old ones may be dead: they are used although they could not be kept.
     if (!obtained?.isOwn || !replaced) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     return { ...obtained, unsaved: { tokens: obtained.tokens, replaced, madeAt: obtained.madeAt ?? clock(), reason } }
   }
   if (!obtained) throw new Error('its file was not read')

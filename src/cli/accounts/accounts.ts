@@ -4,6 +4,7 @@ import type { LoginBook } from '../../accounts/login-book.ts'
 import type { Vendor, VendorId } from '../../accounts/oauth/vendor.ts'
 import type { LoginBookOptions } from '../../accounts/open-login-book.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { readBoolean } from '../../lib/json.ts'
 import { readStandings, standingsPath } from '../../pool/standings-file.ts'
 import { accountsJson, accountTable, shortName, viewsOf, type AccountView } from './account-view.ts'
@@ -80,7 +81,7 @@ export async function runAccounts(command: AccountsCommand, tools: AccountTools)
     const views = viewsOf(book.rows(), config.accounts, readStandings(standingsPath(config.authDir), clock()))
     return await act({ command, tools, folder, book, views })
   } catch (error) {
-    tools.printError(lines([error instanceof Error ? error.message : String(error)]))
+    tools.printError(lines([errorText(error)]))
     return 1
   } finally {
     await book?.close()

@@ -7,6 +7,7 @@ import { PROGRAMS } from '../../accounts/import/programs.ts'
 import type { NewLogin } from '../../accounts/oauth/vendor.ts'
 import type { Config } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { readBoolean, readText } from '../../lib/json.ts'
 import { relativeTime } from '../../lib/relative-time.ts'
 import { lines, plainLine } from '../table.ts'
@@ -48,7 +49,7 @@ export async function runImport({ loaded, isDryRun }: ImportCommand, tools: Impo
     const { authDir, authEncryption } = loaded.config
     folder = tools.openFolder({ path: authDir, encryption: authEncryption, environment: machine.environment })
   } catch (error) {
-    print(lines([`the folder of logins cannot be used: ${messageOf(error)}`]))
+    print(lines([`the folder of logins cannot be used: ${errorText(error)}`]))
     return 1
   }
   let isGood = true
@@ -70,7 +71,7 @@ export async function runImport({ loaded, isDryRun }: ImportCommand, tools: Impo
       print(lines(text.map(indented)))
       if (isTaken) taken.push(program)
     } catch (error) {
-      print(lines([indented(`not imported: ${messageOf(error)}`)]))
+      print(lines([indented(`not imported: ${errorText(error)}`)]))
       isGood = false
     }
   }
@@ -123,7 +124,7 @@ async function findProject(
     const whole = await withProject(login, config)
     return { login: whole, note: `used in the project ${readText(whole.profile['project_id']) ?? ''}` }
   } catch (error) {
-    const reason = plainLine(messageOf(error), TEXT_CHARS_MAX)
+    const reason = plainLine(errorText(error), TEXT_CHARS_MAX)
     return {
       login,
       note: `its project is not known (${reason}); if Google wants one: cliproxy login gemini --project-id ID`,
@@ -206,8 +207,4 @@ function shortPath(path: string, { home }: Machine): string {
 
 function indented(text: string): string {
   return `  ${text}`
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

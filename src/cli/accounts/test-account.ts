@@ -1,5 +1,6 @@
 import type { Account, ModelEntry } from '../../accounts/account.ts'
 import { Fault } from '../../ir/fault.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { providerFor } from '../../providers/index.ts'
 import { askSmall, smallestOf } from './small-call.ts'
 
@@ -65,5 +66,5 @@ function countText(models: readonly ModelEntry[] = []): string {
 
 function outcomeOf(error: unknown): string {
   if (error instanceof Fault) return `${error.status}: ${error.message}`
-  return error instanceof Error ? error.message : String(error)
+  return errorText(error)
 }

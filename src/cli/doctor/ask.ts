@@ -1,6 +1,7 @@
 import type { Account, ModelEntry } from '../../accounts/account.ts'
 import type { Config } from '../../config/config.ts'
 import { Fault } from '../../ir/fault.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { fetchProxyFor } from '../../lib/fetch-proxy.ts'
 import { readNumber } from '../../lib/json.ts'
 import { providerFor } from '../../providers/index.ts'
@@ -91,7 +92,7 @@ function failureOf(error: unknown, secret: string): Probe {
   const { cause } = error instanceof Error ? error : {}
   const status = readNumber(cause)
   if (status !== undefined) return { kind: 'refused', status }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorText(error)
   return { kind: 'failed', message: secret === '' ? message : message.replaceAll(secret, '…') }
 }
 
@@ -132,7 +133,7 @@ export function tryToBind({ host, port }: Pick<Config, 'host' | 'port'>): string
     Bun.listen({ hostname: host === '' ? '0.0.0.0' : host, port, socket: { data: () => undefined } }).stop(true)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return errorText(error)
   }
 }
 

@@ -6,6 +6,7 @@ import { pointsAt } from '../../config/environment.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigProblems, problemText } from '../../config/problems.ts'
 import { listModels } from '../../gateway/list-models.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { catalogueFor } from '../../providers/catalogue.ts'
 import { isLoopback } from '../../lib/addresses.ts'
 import { CLIENT_NAMES } from '../run/clients/client.ts'
@@ -137,7 +138,7 @@ async function openBook(
   try {
     return await world.openLogins(config)
   } catch (error) {
-    const text = `they cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    const text = `they cannot be read: ${errorText(error)}`
     tell([{ level: 'problem', subject: 'logins', text, mend: 'see auth-dir and auth-encryption in the config' }])
     return undefined
   }

@@ -2,6 +2,7 @@ import { existsSync, statSync, readdirSync, readFileSync, statfsSync } from 'nod
 import { dirname, join } from 'node:path'
 import type { Account } from '../../accounts/account.ts'
 import type { Config } from '../../config/config.ts'
+import { errorText } from '../../lib/error-text.ts'
 import type { AuthFolderFacts, FileFacts, SecretFileFacts } from './files.ts'
 
 /** Files of logins that are looked at. */
@@ -24,7 +25,7 @@ export function lookAtAuthFolder(path: string): AuthFolderFacts {
     const files = names.slice(0, FILES_MAX).flatMap((name) => factsOfFile(join(path, name)))
     return { path, folder: fileFacts(path), files }
   } catch (error) {
-    return { path, files: [], failure: error instanceof Error ? error.message : String(error) }
+    return { path, files: [], failure: errorText(error) }
   }
 }
 

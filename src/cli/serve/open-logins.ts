@@ -4,6 +4,7 @@ import type { Vendor, VendorId } from '../../accounts/oauth/vendor.ts'
 import { openLoginBook } from '../../accounts/open-login-book.ts'
 import type { Config } from '../../config/config.ts'
 import { ConfigProblems } from '../../config/problems.ts'
+import { errorText } from '../../lib/error-text.ts'
 
 export interface OpenLoginsOptions {
   readonly config: () => Config
@@ -28,7 +29,7 @@ function openFolder(options: AuthFolderOptions): AuthFolder {
   try {
     return openAuthFolder(options)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = errorText(error)
     throw new ConfigProblems([{ origin: 'auth-encryption', path: '', message }])
   }
 }

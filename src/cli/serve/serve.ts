@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigProblems } from '../../config/problems.ts'
 import type { ListeningServer } from '../../edge/server.ts'
+import { errorText } from '../../lib/error-text.ts'
 import type { Log } from '../../lib/log.ts'
 import { bannerText } from './banner.ts'
 import { openLog } from '../open-log.ts'
@@ -27,10 +28,7 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     proxy = startProxy({ loaded, reload, version, log })
   } catch (error) {
     if (error instanceof ConfigProblems) throw error
-    log.write(
-      'error',
-      `cannot listen on ${config.host}:${config.port}: ${error instanceof Error ? error.message : String(error)}; another port: --port N`,
-    )
+    log.write('error', `cannot listen on ${config.host}:${config.port}: ${errorText(error)}; another port: --port N`)
     log.flush()
     return 1
   }

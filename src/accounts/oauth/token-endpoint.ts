@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import { presentFields, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
 import { askVendor, isGood, refusalFrom, type Answer } from './ask.ts'
+import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from './vendor.ts'
 
@@ -87,7 +88,7 @@ export async function refreshTokens(
   const { title, vendor } = server
   if (refreshToken === undefined || refreshToken === '') {
     throw new OauthError(
-      `The login of ${title} has no refresh token and cannot be renewed. Run \`cliproxy login ${vendor}\`.`,
+      `The login of ${title} has no refresh token and cannot be renewed. Run \`${loginCommand(vendor)}\`.`,
       { isFinal: true },
     )
   }
@@ -298,5 +299,5 @@ function finalError({ message, status, code }: OauthError, { title, vendor }: Oa
     code === 'refresh_token_reused'
       ? `Another program has used this login of ${title} since, so it is no longer good here`
       : `${title} no longer accepts this login`
-  return new OauthError(`${advice}. Run \`cliproxy login ${vendor}\`. (${message})`, { isFinal: true, status, code })
+  return new OauthError(`${advice}. Run \`${loginCommand(vendor)}\`. (${message})`, { isFinal: true, status, code })
 }

@@ -1,9 +1,11 @@
 import { Fault } from '../../ir/fault.ts'
+import { errorText } from '../../lib/error-text.ts'
 import type { Fields } from '../../lib/json.ts'
 import { type AuthKind, refreshedAtOf } from '../files/auth-kinds.ts'
 import type { LoginState } from '../login-book.ts'
 import type { Login } from '../login.ts'
 import { markFor, readStatus, removeStatus, writeStatus } from './login-status.ts'
+import { loginCommand } from '../oauth/login-command.ts'
 import { OauthError } from '../oauth/oauth-error.ts'
 import type { TokenSet } from '../oauth/vendor.ts'
 import { obtainTokens, type Obtained, type RefreshContext, type Unsaved } from './obtain.ts'
@@ -227,8 +229,8 @@ class LoginCredential implements Credential {
     const { notBefore, wantedNotBefore } = retryTimesAfter(now, retryAfterMs, random())
     this.#notBefore = notBefore
     this.#wantedNotBefore = wantedNotBefore
-    const reason = withoutTokens(messageOf(error), this.#tokens)
-    const command = `cliproxy login ${kind.vendor}`
+    const reason = withoutTokens(errorText(error), this.#tokens)
+    const command = loginCommand(kind.vendor)
     const message = isFinal && !reason.includes(command) ? `${reason}; log in again: ${command}` : reason
     const state = isFinal ? 'log-in-again' : 'refresh-failed'
     const isNews = message !== this.#message || state !== this.#state
@@ -296,7 +298,3 @@ function withoutTokens(text: string, { accessToken, refreshToken }: TokenSet): s
 }
 
 function ignore(): void {}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

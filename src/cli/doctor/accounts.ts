@@ -1,5 +1,6 @@
 import type { Account } from '../../accounts/account.ts'
 import type { LoginRow } from '../../accounts/login-book.ts'
+import { loginCommand } from '../../accounts/oauth/login-command.ts'
 import { isLoopback } from '../../lib/addresses.ts'
 import { quoted } from './files.ts'
 import type { Finding } from './finding.ts'
@@ -34,7 +35,7 @@ export function judgeAccount({ account, login, probe }: AccountFacts): Finding {
         level: 'problem',
         subject,
         text: `its upstream could not be asked: ${probe.message}`,
-        mend: login ? `see above, or ${loginCommand(login)}` : 'check its base-url, proxy-url and the network',
+        mend: login ? `see above, or ${loginCommand(login.type)}` : 'check its base-url, proxy-url and the network',
       }
     case 'refused':
       return judgeRefusal(account, login, probe.status)
@@ -43,7 +44,7 @@ export function judgeAccount({ account, login, probe }: AccountFacts): Finding {
 
 function judgeRefusal({ label: subject, models }: Account, login: LoginRow | undefined, status: number): Finding {
   if (status === 401 || status === 403) {
-    const mend = login ? `log in again: ${loginCommand(login)}` : 'replace its key'
+    const mend = login ? `log in again: ${loginCommand(login.type)}` : 'replace its key'
     return { level: 'problem', subject, text: `its upstream refuses it (${status})`, mend }
   }
   if (status === 404 || status === 405) {
@@ -74,7 +75,7 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
     case 'disabled':
       return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${quoted(subject)}` }
     case 'log-in-again':
-      return { level: 'problem', subject, text: `the vendor wants a new login${said}`, mend: loginCommand(row) }
+      return { level: 'problem', subject, text: `the vendor wants a new login${said}`, mend: loginCommand(row.type) }
     case 'refresh-failed':
       return { level: 'warning', subject, text: `it could not be refreshed${said}`, mend: 'wait; it is tried again' }
     case 'broken':
@@ -99,8 +100,4 @@ export function judgeNumber(accounts: number): readonly Finding[] {
   if (accounts > 0) return []
   const mend = 'cliproxy login claude|codex|gemini|qwen|kimi|xai, or keys in the config or the environment'
   return [{ level: 'warning', subject: 'accounts', text: 'there are none: only the demo model is served', mend }]
-}
-
-function loginCommand({ type }: LoginRow): string {
-  return type === 'vertex' ? 'cliproxy login vertex --key-file FILE' : `cliproxy login ${type === '' ? 'VENDOR' : type}`
 }

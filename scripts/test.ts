@@ -3,7 +3,7 @@
  * plus each check as one.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installDependencies, ROOT } from './command.ts'
@@ -28,10 +28,10 @@ process.exit(failed === 0 ? 0 : 1)
 /** Arguments are the runner's: paths, `-t name`. */
 async function runTests(args: readonly string[]): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'cliproxy-test-'))
-  const report = join(folder, 'junit.xml')
-  const options = ['--parallel', '--only-failures', '--reporter=junit', `--reporter-outfile=${report}`]
+  const path = join(folder, 'junit.xml')
+  const options = ['--parallel', '--only-failures', '--reporter=junit', `--reporter-outfile=${path}`]
   const { code, output } = await runShown(['test', ...options, ...args])
-  for (const name of readSkipped(report)) console.log(`SKIPPED: ${name}`)
+  for (const line of readReport(path)) console.log(line)
   rmSync(folder, { recursive: true, force: true })
   const counts = readCounts(output)
   // A runner that dies, or fails without naming a test, counts as one failure: silence is never a pass.
@@ -61,13 +61,14 @@ function readCounts(output: string): Counts {
   return { passed: countOf('pass'), failed: countOf('fail'), skipped: countOf('skip') + countOf('todo') }
 }
 
-function readSkipped(report: string): readonly string[] {
-  try {
-    const cases = readFileSync(report, 'utf8').matchAll(
-      /<testcase name="([^"]*)" classname="([^"]*)"[^>]*file="([^"]*)"[^>]*>\s*<skipped/g,
-    )
-    return Array.from(cases, ([, name, group, file]) => `${file}: ${group} ${name}`)
-  } catch {
-    return []
-  }
+/** A line for each test that was skipped or failed, told last so that a log cut at its beginning still has them. */
+function readReport(path: string): readonly string[] {
+  const xml = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const cases = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*? file="([^"]*)"[^>]*>\s*<(skipped|failure)([^>]*)/g
+  return Array.from(xml.matchAll(cases), ([, name, group, file, outcome, details = '']) => {
+    const test = `${file}: ${group} ${name}`
+    return outcome === 'skipped'
+      ? `SKIPPED: ${test}`
+      : `FAILED: ${test}: ${/message="([^"]*)"/.exec(details)?.[1] ?? ''}`
+  }).toSorted()
 }

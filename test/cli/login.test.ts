@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { readText, type Fields } from '../../src/lib/json.ts'
 import { browse, leaksIn } from '../accounts/oauth/conversing.ts'
 import { startCommand, type CommandProcess } from '../kit/command.ts'
+import { freePort } from '../kit/free-port.ts'
 import { makeServiceKey } from '../kit/vendors/grants.ts'
 import { startVendor, type VendorStandIn } from '../kit/vendors/vendor.ts'
 
@@ -234,7 +235,7 @@ async function logIn(
   const clients = { [id]: { 'auth-url': standIn.url } }
   writeFileSync(path, JSON.stringify({ 'auth-dir': join(folder, 'auth'), 'oauth-clients': clients, ...config }))
   const files = new Map<string, Fields>(Object.keys(known).length > 0 ? [['claude-ann@example.com.json', known]] : [])
-  const callbackPort = freePort()
+  const callbackPort = await freePort()
   let screen = ''
   let errors = ''
   let opened = 0
@@ -289,13 +290,6 @@ async function logIn(
 
 function refuseToWrite(): Promise<void> {
   return Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }))
-}
-
-function freePort(): number {
-  const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('') })
-  const { port } = server
-  void server.stop(true)
-  return port ?? 0
 }
 
 function folderOf(files: Map<string, Fields>, write?: AuthFolder['write']): AuthFolder {

@@ -210,12 +210,9 @@ claude-api-key: [{api-key: k, cloak: {mode: never}, weight: 5, models: [{name: a
     expect((await loadText(folder, 'auth-dir: ~/a')).config.authDir).toBe('/users/ann/a')
   })
 
-  test('of 2,500 models loads in far less than a third of a second', async () => {
-    const models = Array.from({ length: 2500 }, (_, index) => ({ name: `model-${index}`, alias: `m${index}` }))
+  test('of 20,000 models loads, which a square would not within the time of a test', async () => {
+    const models = Array.from({ length: 20_000 }, (_, index) => ({ name: `model-${index}`, alias: `m${index}` }))
     const text = JSON.stringify({ 'claude-api-key': [{ 'api-key': 'k', models }] }, null, 2)
-    const start = performance.now()
-    const { config } = await loadText(folder, text)
-    expect(config.accounts[0]?.models).toHaveLength(2500)
-    expect(performance.now() - start).toBeLessThan(300)
+    expect((await loadText(folder, text)).config.accounts[0]?.models).toHaveLength(20_000)
   })
 })

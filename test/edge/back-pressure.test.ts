@@ -1,29 +1,12 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { Protocol } from '../../src/ir/protocol.ts'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { beginningOf, PAIRS, streamOf, SUCCESS } from '../kit/answers.ts'
 import { accountAt, startProxy, type TestProxy } from '../kit/proxy.ts'
 import { ask, pathFor } from '../kit/requests.ts'
+import { BUFFERED_MAX, MORE_THAN_BUFFERED } from '../kit/socket-buffers.ts'
 import { startUpstream, type Upstream, type UpstreamCall } from '../kit/upstream.ts'
-
-const MEGABYTE = 1024 * 1024
-
-/** What the system may keep of two connections, each with a buffer on both sides, and the proxy between them. */
-const BUFFERED_MAX = 2 * (bufferMax('rmem') + bufferMax('wmem')) + 16 * MEGABYTE
-
-/** What the upstream would like to send. */
-const WANTED = BUFFERED_MAX + 16 * MEGABYTE
-
-/** The largest buffer that the system grows a connection's to; where it does not say, a generous guess. */
-function bufferMax(name: 'rmem' | 'wmem'): number {
-  try {
-    return Number(readFileSync(`/proc/sys/net/ipv4/tcp_${name}`, 'utf8').trim().split(/\s+/)[2])
-  } catch {
-    return 8 * MEGABYTE
-  }
-}
 
 let upstream: Upstream
 let proxy: TestProxy
@@ -59,7 +42,7 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
       const end = events.splice(beginningOf(vendor).length).join('')
       const piece = events.find((event) => event.includes('"Hello'))?.replace('Hello', 'x'.repeat(64 * 1024)) ?? ''
       for (const event of events) await one.write(event)
-      while (sent < WANTED) {
+      while (sent < MORE_THAN_BUFFERED) {
         sent += piece.length
         // Nothing went out for a while: the connection is full.
         const timer = setTimeout(stalled.resolve, 300)
@@ -89,8 +72,8 @@ describe.each(PAIRS)('%s from %s', (client, vendor) => {
     expect(await line).toMatchObject({ status: 200, level: 'info' })
     expect(await call?.closed).toBe(false)
     while (!tail.endsWith('0\r\n\r\n')) await once(socket, 'data')
-    expect(sent).toBeGreaterThanOrEqual(WANTED)
-    expect(read).toBeGreaterThan(WANTED * 0.9)
+    expect(sent).toBeGreaterThanOrEqual(MORE_THAN_BUFFERED)
+    expect(read).toBeGreaterThan(MORE_THAN_BUFFERED * 0.9)
     expect(isWhole).toBe(true)
   })
 

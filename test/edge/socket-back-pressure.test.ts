@@ -4,15 +4,8 @@ import { connect, type Socket } from 'node:net'
 import { streamOf } from '../kit/answers.ts'
 import { accountAt, startProxy } from '../kit/proxy.ts'
 import { MODEL } from '../kit/requests.ts'
+import { BUFFERED_MAX, MORE_THAN_BUFFERED } from '../kit/socket-buffers.ts'
 import { startUpstream, type UpstreamCall } from '../kit/upstream.ts'
-
-const MEGABYTE = 1024 * 1024
-
-/** What the upstream would like to send. */
-const WANTED = 50 * MEGABYTE
-
-/** What may stand in the buffers of two connections and of the proxy between them, generously. */
-const BUFFERED_MAX = 24 * MEGABYTE
 
 /** A frame of a client's: shorter than 64 KB, masked with zeros. @see https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 function maskedFrame(text: string): Buffer {
@@ -44,7 +37,7 @@ test.each(['openai-responses', 'openai-chat'] as const)(
       const at = events.findIndex((event) => event.includes('"Hello"'))
       const piece = events[at]?.replace('Hello', 'x'.repeat(64 * 1024)) ?? ''
       for (const event of events.slice(0, at + 1)) await call.write(event)
-      while (sent < WANTED) {
+      while (sent < MORE_THAN_BUFFERED) {
         sent += piece.length
         // Nothing went out for a while: the connection is full.
         const timer = setTimeout(stalled.resolve, 300)
@@ -71,7 +64,7 @@ test.each(['openai-responses', 'openai-chat'] as const)(
     })
     socket.resume()
     await completed
-    expect(received).toBeGreaterThan(WANTED * 0.99)
+    expect(received).toBeGreaterThan(MORE_THAN_BUFFERED * 0.99)
     socket.destroy()
     await proxy.stop()
     await upstream.stop()

@@ -25,11 +25,10 @@ describe('cutting where events end', () => {
   })
 
   test('an event of 64 MB in small pieces costs no square', () => {
+    // Which would be 137 GB of copies: more than the time of a test is enough for.
     const cutter = createEventCutter()
     const piece = Buffer.alloc(16 * 1024, 'a')
-    const startedAt = performance.now()
     for (let at = 0; at < 4096; at++) expect(cutter.push(piece).byteLength).toBe(0)
     expect(cutter.push(Buffer.from('\n\n')).byteLength).toBe(64 * 1024 * 1024 + 2)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
   })
 })

@@ -206,11 +206,13 @@ async function spawnOnTerminal(
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const child = Bun.spawn([...words], { stdio: ['inherit', 'inherit', 'inherit'], env: environment })
-  const forward = (signal: NodeJS.Signals): void => child.kill(signal)
+  let child: Bun.Subprocess | undefined
+  const forward = (signal: NodeJS.Signals): void => child?.kill(signal)
+  // Before the client is there: a signal in between would end this process alone, and leave the client to nobody.
   for (const signal of FORWARDED) process.on(signal, forward)
   for (const signal of OF_THE_KEYBOARD) process.on(signal, ignore)
   try {
+    child = Bun.spawn([...words], { stdio: ['inherit', 'inherit', 'inherit'], env: environment })
     const code = await child.exited
     const { signalCode } = child
     if (signalCode === null) return code

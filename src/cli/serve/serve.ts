@@ -32,13 +32,14 @@ export async function serve({ loaded, reload, print, version }: ServeOptions): P
     log.flush()
     return 1
   }
-  const { server } = proxy
+  const { server, config: current } = proxy
+  // Before anything is printed: who reads that it listens may tell it to end at once.
+  const ended = untilTold(server, () => current().shutdownGraceSeconds * 1000, log)
   for (const warning of loaded.warnings) log.write('warn', warning)
   const banner = { config, logins: proxy.logins(), path: loaded.path, url: server.url, models: proxy.models() }
   print(bannerText({ ...banner, version }))
   void proxy.begin()
-  const { config: current } = proxy
-  const code = await untilTold(server, () => current().shutdownGraceSeconds * 1000, log)
+  const code = await ended
   await proxy.close()
   log.flush()
   return code

@@ -12,14 +12,6 @@ export interface ProcessLock {
 /** How often somebody who waits looks whether the lock is free. */
 const LOOK_MS = 25
 
-/** Thrown when another process holds the lock for too long. */
-export class LockTimeout extends Error {
-  constructor() {
-    super('another process has been using it for too long')
-    this.name = 'LockTimeout'
-  }
-}
-
 /**
  * Takes a lock that one holder on the machine has at a time, if it is free: an exclusive transaction on an empty SQLite
  * file. The system itself releases it when the holder dies, however it dies, so no age of a lock has to be guessed and
@@ -67,15 +59,14 @@ function lockWith(database: Sqlite.Database): ProcessLock | undefined {
 /**
  * Takes the lock as soon as it is free. The thread is not blocked meanwhile.
  *
- * @throws {LockTimeout}
- * @throws {Error} when the file cannot be made.
+ * @throws {Error} when another process holds it for too long, or the file cannot be made.
  */
 export async function waitForLock(path: string, timeoutMs: number): Promise<ProcessLock> {
   const giveUpAt = performance.now() + timeoutMs
   for (;;) {
     const lock = tryLock(path)
     if (lock) return lock
-    if (performance.now() >= giveUpAt) throw new LockTimeout()
+    if (performance.now() >= giveUpAt) throw new Error('another process has been using it for too long')
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

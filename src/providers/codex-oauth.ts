@@ -1,6 +1,6 @@
 import { codex } from './codex.ts'
 import { fillOutput, typeOf } from './fill-output.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import type { FrameEditor, Provider } from './provider.ts'
 import { codexCompact } from './quirks/codex-compact.ts'
 import { codexInput } from './quirks/codex-input.ts'
@@ -18,7 +18,6 @@ export const codexOauth: Provider = {
   id: 'codex-oauth',
   title: 'Codex',
   protocol: codex.protocol,
-  baseUrl: 'https://chatgpt.com/backend-api/codex',
   quirks: [codexRequired, codexRefused, codexParallel, codexTools, codexInput],
   compactQuirks: [codexCompact, codexRefused, codexParallel, codexTools, codexInput],
   streamsOnly: true,

@@ -9,8 +9,6 @@ export interface Provider {
   /** Its name for people. */
   readonly title: string
   readonly protocol: Protocol
-  /** Used where the account has none. */
-  readonly baseUrl?: string
   /** Whole URL of a call. */
   url(call: Call): string
   /** Headers of a call, names in lower case, without content-type. */

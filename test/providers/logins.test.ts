@@ -8,7 +8,7 @@ import type { Call } from '../../src/providers/provider.ts'
 import { callFor } from './calls.ts'
 
 const LOGINS = ['claude-oauth', 'codex-oauth', 'gemini-cli', 'qwen', 'kimi', 'xai', 'vertex-oauth'] as const
-const project = { facts: { projectId: 'p' } }
+const project = { facts: { projectId: 'p', location: 'us-central1' } }
 
 describe('A login’s calls go', () => {
   test.each<readonly [string, string, Partial<Call>, string]>([

@@ -1,8 +1,8 @@
 import type * as Sqlite from 'bun:sqlite'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { errorCode } from './error-code.ts'
 import { errorText } from './error-text.ts'
-import { readObject } from './json.ts'
 
 /** A lock that is held. */
 export interface ProcessLock {
@@ -40,7 +40,7 @@ function makeOwn(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    if (readObject(error)?.['code'] !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   }
 }
 
@@ -50,7 +50,7 @@ function lockWith(database: Sqlite.Database): ProcessLock | undefined {
     database.run('BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
-    if (String(readObject(error)?.['code']).startsWith('SQLITE_BUSY')) return undefined
+    if (errorCode(error)?.startsWith('SQLITE_BUSY')) return undefined
     throw error
   }
   return { release: () => database.close() }

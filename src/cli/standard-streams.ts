@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { errorCode } from '../lib/error-code.ts'
 
 /** Writes to stdout. The runtime's own stream objects cost start-up time and memory that nothing here needs. */
 export function writeOutput(text: string): void {
@@ -20,7 +21,7 @@ function writeTo(descriptor: number, text: string): void {
     try {
       rest = rest.subarray(writeSync(descriptor, rest))
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return
+      if (errorCode(error) !== 'EAGAIN') return
     }
   }
 }

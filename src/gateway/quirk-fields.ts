@@ -9,11 +9,10 @@ export function quirkFields(
   provider: Provider,
   call: Call,
   trace: Trace,
-  relayed?: Pick<Demand, 'text' | 'whole' | 'longFields'>,
+  relayed?: Pick<Demand, 'text' | 'longFields'>,
 ): JsonObject | undefined {
   let wanted: JsonObject | undefined
   const source: QuirkSource = {
-    whole: () => ({ ...(relayed?.whole() ?? body), ...wanted }),
     longText(name) {
       const span = wanted && name in wanted ? undefined : relayed?.longFields?.get(name)
       return span && relayed?.text.slice(span.start, span.end)

@@ -1,8 +1,8 @@
 import type * as Sqlite from 'bun:sqlite'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { errorCode } from './error-code.ts'
 import { errorText } from './error-text.ts'
-import { readObject } from './json.ts'
 
 /** A lock that is held. */
 export interface ProcessLock {
@@ -11,14 +11,6 @@ export interface ProcessLock {
 
 /** How often somebody who waits looks whether the lock is free. */
 const LOOK_MS = 25
-
-/** Thrown when another process holds the lock for too long. */
-export class LockTimeout extends Error {
-  constructor() {
-    super('another process has been using it for too long')
-    this.name = 'LockTimeout'
-  }
-}
 
 /**
  * Takes a lock that one holder on the machine has at a time, if it is free: an exclusive transaction on an empty SQLite
@@ -48,7 +40,7 @@ function makeOwn(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    if (readObject(error)?.['code'] !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   }
 }
 
@@ -58,7 +50,7 @@ function lockWith(database: Sqlite.Database): ProcessLock | undefined {
     database.run('BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
-    if (String(readObject(error)?.['code']).startsWith('SQLITE_BUSY')) return undefined
+    if (errorCode(error)?.startsWith('SQLITE_BUSY')) return undefined
     throw error
   }
   return { release: () => database.close() }
@@ -67,15 +59,14 @@ function lockWith(database: Sqlite.Database): ProcessLock | undefined {
 /**
  * Takes the lock as soon as it is free. The thread is not blocked meanwhile.
  *
- * @throws {LockTimeout}
- * @throws {Error} when the file cannot be made.
+ * @throws {Error} when another process holds it for too long, or the file cannot be made.
  */
 export async function waitForLock(path: string, timeoutMs: number): Promise<ProcessLock> {
   const giveUpAt = performance.now() + timeoutMs
   for (;;) {
     const lock = tryLock(path)
     if (lock) return lock
-    if (performance.now() >= giveUpAt) throw new LockTimeout()
+    if (performance.now() >= giveUpAt) throw new Error('another process has been using it for too long')
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

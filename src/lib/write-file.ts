@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { readObject } from './json.ts'
+import { errorCode } from './error-code.ts'
 
 /**
  * Writes a file so that a reader sees the old content or the new, never a part; only its owner may read it. Folders
@@ -85,7 +85,7 @@ export function placeDraft(path: string, draft: string, content: string): void {
     renameSync(draft, target)
   } catch (error) {
     // A file that is mounted by itself cannot be replaced, only filled anew. The draft stands until that is done.
-    if (!['EBUSY', 'EXDEV'].includes(String(readObject(error)?.['code']))) throw error
+    if (!['EBUSY', 'EXDEV'].includes(errorCode(error) ?? '')) throw error
     fillInPlace(target, content)
     rmSync(draft, { force: true })
   }

@@ -1,12 +1,5 @@
 import type { CatalogueRow } from './catalogue-table.ts'
 
-/** One model under a name of its vendor's and one of its users'. */
-export interface RenamedRow {
-  readonly row: CatalogueRow
-  /** What the vendor calls it; the row has the users' name. */
-  readonly name: string
-}
-
 const K = 1000
 
 const AUTO_REVIEW: CatalogueRow = ['codex-auto-review', 'Codex Auto Review', 272 * K, 128 * K, '2026-04-23']
@@ -68,20 +61,17 @@ export const QWEN_MODELS: readonly CatalogueRow[] = [
   ['vision-model', 'Qwen Vision', 131_072, 32_768],
 ]
 
-/** @see behaviour of CLIProxyAPI, `internal/registry/models/models.json` and `kimi_executor.go` */
-export const KIMI_MODELS: readonly RenamedRow[] = [
-  { name: 'k3', row: ['kimi-k3', 'Kimi K3', 1_048_576, 65_536, '2026-07-15'] },
-  { name: 'k3-256k', row: ['kimi-k3-256k', 'Kimi K3 256K', 262_144, 65_536, '2026-07-26'] },
-  { name: 'kimi-for-coding', row: ['kimi-for-coding', 'Kimi for Coding', 262_144, 65_536] },
-  { name: 'kimi-for-coding', row: ['kimi-k2.7-code', 'Kimi K2.7 Code', 262_144, 65_536, '2026-06-02'] },
-  {
-    name: 'kimi-for-coding-highspeed',
-    row: ['kimi-k2.7-code-highspeed', 'Kimi K2.7 Code HighSpeed', 262_144, 65_536, '2026-06-02'],
-  },
-  { name: 'k2.6', row: ['kimi-k2.6', 'Kimi K2.6', 262_144, 65_536, '2026-04-20'] },
-  { name: 'k2.5', row: ['kimi-k2.5', 'Kimi K2.5', 262_144, 32_768, '2026-01-27'] },
-  { name: 'k2-thinking', row: ['kimi-k2-thinking', 'Kimi K2 Thinking', 131_072, 32_768, '2025-11-06'] },
-  { name: 'k2', row: ['kimi-k2', 'Kimi K2', 131_072, 32_768, '2025-07-11'] },
+/** By the users' names. @see behaviour of CLIProxyAPI, `internal/registry/models/models.json` and `kimi_executor.go` */
+export const KIMI_MODELS: readonly CatalogueRow[] = [
+  ['kimi-k3', 'Kimi K3', 1_048_576, 65_536, '2026-07-15'],
+  ['kimi-k3-256k', 'Kimi K3 256K', 262_144, 65_536, '2026-07-26'],
+  ['kimi-for-coding', 'Kimi for Coding', 262_144, 65_536],
+  ['kimi-k2.7-code', 'Kimi K2.7 Code', 262_144, 65_536, '2026-06-02'],
+  ['kimi-k2.7-code-highspeed', 'Kimi K2.7 Code HighSpeed', 262_144, 65_536, '2026-06-02'],
+  ['kimi-k2.6', 'Kimi K2.6', 262_144, 65_536, '2026-04-20'],
+  ['kimi-k2.5', 'Kimi K2.5', 262_144, 32_768, '2026-01-27'],
+  ['kimi-k2-thinking', 'Kimi K2 Thinking', 131_072, 32_768, '2025-11-06'],
+  ['kimi-k2', 'Kimi K2', 131_072, 32_768, '2025-07-11'],
 ]
 
 /** @see https://docs.x.ai/docs/models and behaviour of CLIProxyAPI, `internal/registry/models/models.json` */

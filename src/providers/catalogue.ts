@@ -1,15 +1,9 @@
-import {
-  CODE_ASSIST_MODELS,
-  CODEX_PLANS,
-  KIMI_MODELS,
-  QWEN_MODELS,
-  XAI_MODELS,
-  type RenamedRow,
-} from './catalogue-logins.ts'
+import { CODE_ASSIST_MODELS, CODEX_PLANS, KIMI_MODELS, QWEN_MODELS, XAI_MODELS } from './catalogue-logins.ts'
 import { CLAUDE_MODELS, GEMINI_MODELS, GPT_MODELS, OLDER_MODELS, type CatalogueRow } from './catalogue-table.ts'
 import { DEMO_MODEL } from './demo.ts'
 import { readUnixSeconds } from './listed.ts'
 import type { ListedModel } from './provider.ts'
+import { kimiNameFor } from './quirks/kimi-model.ts'
 
 /** A model of the catalogue, in the form of an account's model list. */
 export interface CatalogueModel extends ListedModel {
@@ -61,7 +55,7 @@ const GEMINI = GEMINI_MODELS.map(catalogueModel)
 
 const CODE_ASSIST = CODE_ASSIST_MODELS.map(catalogueModel)
 const QWEN = QWEN_MODELS.map(catalogueModel)
-const KIMI = KIMI_MODELS.map(renamedModel)
+const KIMI = KIMI_MODELS.map((row) => ({ ...catalogueModel(row), name: kimiNameFor(row[0]) }))
 const XAI = XAI_MODELS.map(catalogueModel)
 const CODEX_LOGIN = {
   free: CODEX_PLANS.free.map(catalogueModel),
@@ -117,8 +111,4 @@ function wellKnown(model: string): CatalogueModel | undefined {
 
 function catalogueModel([id, displayName, contextTokens, outputTokens, released]: CatalogueRow): CatalogueModel {
   return { name: id, alias: id, displayName, contextTokens, outputTokens, createdAt: readUnixSeconds(released) }
-}
-
-function renamedModel({ name, row }: RenamedRow): CatalogueModel {
-  return { ...catalogueModel(row), name }
 }

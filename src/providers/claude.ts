@@ -1,6 +1,6 @@
 import type { JsonObject } from '../ir/json.ts'
 import { readText } from '../lib/json.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import { readEntries, readTokens, readUnixSeconds } from './listed.ts'
 import type { Call, ListedModel, Provider } from './provider.ts'
 import { maxTokens } from './quirks/max-tokens.ts'
@@ -17,7 +17,6 @@ export const claude: Provider = {
   id: 'claude',
   title: 'Claude',
   protocol: 'anthropic',
-  baseUrl: OFFICIAL,
   countsTokens: () => true,
   countBody: countableBody,
   quirks: [maxTokens],

@@ -1,6 +1,6 @@
 import { codex } from './codex.ts'
-import { fillOutput } from './fill-output.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { fillOutput, typeOf } from './fill-output.ts'
+import { bearerHeaders } from './headers.ts'
 import type { FrameEditor, Provider } from './provider.ts'
 import { codexCompact } from './quirks/codex-compact.ts'
 import { codexInput } from './quirks/codex-input.ts'
@@ -18,7 +18,6 @@ export const codexOauth: Provider = {
   id: 'codex-oauth',
   title: 'Codex',
   protocol: codex.protocol,
-  baseUrl: 'https://chatgpt.com/backend-api/codex',
   quirks: [codexRequired, codexRefused, codexParallel, codexTools, codexInput],
   compactQuirks: [codexCompact, codexRefused, codexParallel, codexTools, codexInput],
   streamsOnly: true,
@@ -36,13 +35,9 @@ export const codexOauth: Provider = {
 /** Hides the backend's own events, which no documentation of the API knows and some clients fail on. */
 function codexEditor(): FrameEditor {
   const fill = fillOutput()
-  return (frame) => (isBackends(frame.event, frame.data) ? undefined : fill(frame))
+  return (frame) => (isBackends(typeOf(frame)) ? undefined : fill(frame))
 }
 
-function isBackends(name: string | undefined, data: string): boolean {
-  const type = name ?? TYPE.exec(data.slice(0, HEAD_CHARS))?.[1]
-  return type !== undefined && (type.startsWith('codex.') || type === 'response.metadata')
+function isBackends(type = ''): boolean {
+  return type.startsWith('codex.') || type === 'response.metadata'
 }
-
-const TYPE = /"type"\s*:\s*"([^"]*)"/
-const HEAD_CHARS = 200

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../ir/json.ts'
-import { bearerHeaders, readOpenaiModels } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
+import { readOpenaiModels } from './openai-compatibility.ts'
 import type { Call, Provider } from './provider.ts'
 
 /**
@@ -11,7 +12,6 @@ export const codex: Provider = {
   id: 'codex',
   title: 'Codex',
   protocol: 'openai-responses',
-  baseUrl: 'https://api.openai.com/v1',
   // Gateways of others do not serve this endpoint.
   countsTokens: ({ baseUrl }) => /^https:\/\/api\.openai\.com(?:\/|$)/.test(baseUrl),
   countBody: countableBody,

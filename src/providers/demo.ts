@@ -33,12 +33,10 @@ export const demo: Provider = {
   id: 'demo',
   title: 'Demo',
   protocol: 'openai-chat',
-  baseUrl: 'demo:',
   quirks: [],
   url: ({ baseUrl }) => `${baseUrl}/chat/completions`,
   headers: () => ({}),
-  answer: (body, signal) =>
-    answerDemo(parseObject(typeof body === 'string' ? body : new TextDecoder().decode(body)) ?? {}, signal),
+  answer: (body, signal) => answerDemo(parseObject(body) ?? {}, signal),
 }
 
 /**

@@ -20,17 +20,22 @@ export function fillOutput(): FrameEditor {
     if (isObject(item)) items.set(readNumber(index) ?? items.size, item)
   }
   return (frame) => {
-    if (isOf(frame, 'response.output_item.done')) keep(frame)
-    else if (items.size > 0 && keptChars <= KEPT_CHARS_MAX && ENDINGS.some((type) => isOf(frame, type)))
-      return filled(frame, items)
+    const type = typeOf(frame)
+    if (type === 'response.output_item.done') keep(frame)
+    else if (items.size > 0 && keptChars <= KEPT_CHARS_MAX && ENDINGS.has(type)) return filled(frame, items)
     return frame
   }
 }
 
-const ENDINGS = ['response.completed', 'response.incomplete'] as const
+const ENDINGS: ReadonlySet<string | undefined> = new Set(['response.completed', 'response.incomplete'])
 
-function isOf({ event, data }: Frame, type: string): boolean {
-  return event === undefined ? data.includes(`"type":"${type}"`) : event === type
+/**
+ * The type of an event of Responses, or of Codex's backend alone, as its name or, where that says nothing, its data
+ * tells; undefined for others. The types of what is in an event do not begin so.
+ */
+export function typeOf({ event, data }: Frame): string | undefined {
+  if (event !== undefined && event !== 'message') return event
+  return /"type"\s*:\s*"((?:response|codex)\.[^"]*)"/.exec(data)?.[1]
 }
 
 function filled(frame: Frame, items: ReadonlyMap<number, unknown>): Frame {

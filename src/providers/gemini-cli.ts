@@ -1,7 +1,5 @@
-import type { JsonObject } from '../ir/json.ts'
-import { presentFields } from '../lib/json.ts'
 import { gemini } from './gemini.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import type { Call, Provider } from './provider.ts'
 
 /**
@@ -14,18 +12,13 @@ export const geminiCli: Provider = {
   id: 'gemini-cli',
   title: 'Gemini CLI',
   protocol: gemini.protocol,
-  baseUrl: 'https://cloudcode-pa.googleapis.com',
   countsTokens: () => true,
   countBody: ({ contents }, { model }) => ({ request: { model: `models/${model}`, contents } }),
   quirks: [],
-  wrap: (request, { model, facts }) => envelopeFor(model, facts['projectId'], request),
+  wrap: (request, { model, facts }) => ({ model, project: facts['projectId'], request }),
   url: ({ baseUrl, operation, stream }) => `${baseUrl}/v1internal:${methodFor(operation, stream)}`,
   headers: ({ secret }) => bearerHeaders(secret),
   standInFor: (model) => PREVIEWS[model],
-}
-
-function envelopeFor(model: string, project: string | undefined, request: JsonObject): JsonObject {
-  return { model, ...presentFields({ project }), request }
 }
 
 function methodFor(operation: Call['operation'], stream: boolean): string {

@@ -12,7 +12,6 @@ export const gemini: Provider = {
   id: 'gemini',
   title: 'Gemini',
   protocol: 'gemini',
-  baseUrl: 'https://generativelanguage.googleapis.com',
   countsTokens: () => true,
   countBody: wrappedBody,
   quirks: [],

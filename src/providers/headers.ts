@@ -91,6 +91,11 @@ function addHeader(headers: Record<string, string>, name: string, value: string)
   headers[name] = known === undefined ? value : joinLists(known, value)
 }
 
+/** What shows a key or a token as a bearer's. An upstream without keys (a local one) gets no header that it might check. */
+export function bearerHeaders(secret: string): Record<string, string> {
+  return secret === '' ? {} : { authorization: `Bearer ${secret}` }
+}
+
 /** The words of both, each once, in the order in which they were said. */
 function joinLists(first: string, second: string): string {
   const words = `${first},${second}`.split(',').map((word) => word.trim())

@@ -1,4 +1,4 @@
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import type { Call, Provider } from './provider.ts'
 import { includeUsage } from './quirks/include-usage.ts'
 import { kimiMessages } from './quirks/kimi-messages.ts'
@@ -14,7 +14,6 @@ export const kimi: Provider = {
   id: 'kimi',
   title: 'Kimi',
   protocol: 'openai-chat',
-  baseUrl: 'https://api.kimi.com/coding/v1',
   quirks: [includeUsage, kimiModel, kimiMessages],
   neverCounts: true,
   url: ({ baseUrl }) => `${baseUrl}/chat/completions`,

@@ -1,4 +1,5 @@
 import { readObject, readText } from '../lib/json.ts'
+import { bearerHeaders } from './headers.ts'
 import { readEntries, readTokens, readUnixSeconds } from './listed.ts'
 import type { ListedModel, Provider } from './provider.ts'
 import { includeUsage } from './quirks/include-usage.ts'
@@ -16,11 +17,6 @@ export const openaiCompatibility: Provider = {
   url: ({ baseUrl, operation }) => `${baseUrl}${operation === 'list-models' ? '/models' : '/chat/completions'}`,
   headers: ({ secret }) => bearerHeaders(secret),
   readModels: readOpenaiModels,
-}
-
-/** An upstream without keys (a local one) gets no header that it might check. */
-export function bearerHeaders(secret: string): Record<string, string> {
-  return secret === '' ? {} : { authorization: `Bearer ${secret}` }
 }
 
 /**

@@ -9,8 +9,6 @@ export interface Provider {
   /** Its name for people. */
   readonly title: string
   readonly protocol: Protocol
-  /** Used where the account has none. */
-  readonly baseUrl?: string
   /** Whole URL of a call. */
   url(call: Call): string
   /** Headers of a call, names in lower case, without content-type. */
@@ -87,8 +85,6 @@ export interface Quirk {
 
 /** What a quirk has beside the short fields of a body. */
 export interface QuirkSource {
-  /** All of the body; of a large one that is relayed that costs a parse. */
-  readonly whole: () => JsonObject
   /** The JSON of a field that is there and too long to stand among the others; undefined for any other. */
   readonly longText: (name: string) => string | undefined
   /** Takes what the client asked for and does not get. */

@@ -1,5 +1,5 @@
 import { isObject, parseObject, readObject, readText } from '../lib/json.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'
 import { includeUsage } from './quirks/include-usage.ts'
 import { systemFirst } from './quirks/system-first.ts'
@@ -14,7 +14,6 @@ export const qwen: Provider = {
   id: 'qwen',
   title: 'Qwen',
   protocol: 'openai-chat',
-  baseUrl: 'https://portal.qwen.ai/v1',
   quirks: [includeUsage, systemFirst, noEmptyTools],
   neverCounts: true,
   url: ({ baseUrl }) => `${baseUrl}/chat/completions`,

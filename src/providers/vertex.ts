@@ -1,7 +1,7 @@
 import type { JsonObject } from '../ir/json.ts'
 import { presentFields } from '../lib/json.ts'
 import { googleHeaders, modelPath, withVersion } from './gemini.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'
 import { noCallIds } from './quirks/no-call-ids.ts'
 
@@ -14,7 +14,6 @@ export const vertex: Provider = {
   id: 'vertex',
   title: 'Vertex AI',
   protocol: 'gemini',
-  baseUrl: 'https://aiplatform.googleapis.com',
   countsTokens: () => true,
   countBody: countableBody,
   quirks: [noCallIds],
@@ -31,14 +30,11 @@ export const vertexOauth: Provider = {
   ...vertex,
   id: 'vertex-oauth',
   url(call) {
-    const { projectId = '', location = DEFAULT_LOCATION } = call.facts
+    const { projectId = '', location = '' } = call.facts
     return `${withVersion(call.baseUrl, 'v1')}/projects/${projectId}/locations/${location}/publishers/google${modelPath(call)}`
   },
   headers: ({ secret }) => bearerHeaders(secret),
 }
-
-/** @see behaviour of CLIProxyAPI, `gemini_vertex_executor.go` */
-const DEFAULT_LOCATION = 'us-central1'
 
 /** @see https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/count-tokens */
 function countableBody(body: JsonObject): JsonObject {

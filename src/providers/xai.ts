@@ -1,5 +1,5 @@
 import { codex } from './codex.ts'
-import { bearerHeaders } from './openai-compatibility.ts'
+import { bearerHeaders } from './headers.ts'
 import type { Provider } from './provider.ts'
 import { xaiInput } from './quirks/xai-input.ts'
 import { xaiRefused } from './quirks/xai-refused.ts'
@@ -14,7 +14,6 @@ export const xai: Provider = {
   id: 'xai',
   title: 'xAI',
   protocol: codex.protocol,
-  baseUrl: 'https://cli-chat-proxy.grok.com/v1',
   quirks: [xaiRefused, xaiTools, xaiInput],
   plainTools: true,
   storesNothing: true,

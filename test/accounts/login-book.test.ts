@@ -8,6 +8,7 @@ import type { LoginBook } from '../../src/accounts/login-book.ts'
 import { openLoginBook } from '../../src/accounts/open-login-book.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { until } from '../kit/until.ts'
 import { MADE_UP } from './made-up.ts'
 import { standInVendor } from './stand-in.ts'
 
@@ -48,15 +49,6 @@ async function open(isLive: boolean): Promise<OpenBook> {
   book.subscribe((renewed) => told.push(renewed))
   books.push(book)
   return { book, lines, told, change: (next) => (config = { ...config, ...next }) }
-}
-
-/** Resolves as soon as it is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 4000
-  while (!isSo()) {
-    if (performance.now() > giveUpAt) throw new Error(`it never became so: ${String(isSo)}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 }
 
 const labels = (book: LoginBook): readonly string[] => book.accounts().map(({ label }) => label)

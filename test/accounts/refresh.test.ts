@@ -10,6 +10,7 @@ import { type LoginBookOptions, openLoginBook } from '../../src/accounts/open-lo
 import { loadConfig } from '../../src/config/load.ts'
 import { Fault } from '../../src/ir/fault.ts'
 import { parseObject } from '../../src/lib/json.ts'
+import { until } from '../kit/until.ts'
 import { MADE_UP } from './made-up.ts'
 import { standInVendor, startTokenEndpoint, type TokenEndpoint } from './stand-in.ts'
 
@@ -71,14 +72,6 @@ async function faultOf(asked: () => string | Promise<string>): Promise<Fault> {
 }
 
 const file = (): object => parseObject(readFileSync(join(path, FILE), 'utf8')) ?? {}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 4000
-  while (!isSo()) {
-    if (performance.now() > giveUpAt) throw new Error(`it never became so: ${String(isSo)}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
 
 describe('a token', () => {
   test('that is good is there at once', async () => {

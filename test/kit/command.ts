@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-
-const MAIN = join(import.meta.dir, '..', '..', 'src', 'main.ts')
+import { MAIN, reading } from './process.ts'
 
 /** The program as users run it, with a command that ends by itself. */
 export interface CommandProcess {
@@ -21,29 +19,19 @@ export function startCommand(args: readonly string[], home: string): CommandProc
     env: { PATH: process.env['PATH'], HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let text = ''
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const lookers = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk) => {
-      text += String(chunk)
-      for (const look of lookers) look()
-    })
+  const printed = reading(child.stdout, child.stderr)
+  const failing = async (): Promise<never> => {
+    const code = await exited
+    throw new Error(`it ended with ${code}: ${printed.text()}`)
+  }
   return {
     exited,
-    text: () => text,
+    text: printed.text,
     interrupt: () => child.kill('SIGINT'),
-    until: (wanted) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = wanted.exec(text)
-          if (!found) return
-          lookers.delete(look)
-          resolve(found[1] ?? found[0])
-        }
-        lookers.add(look)
-        void exited.then((code) => reject(new Error(`it ended with ${code}: ${text}`)))
-        look()
-      }),
+    async until(wanted) {
+      const found = wanted.exec(await Promise.race([printed.until(wanted), failing()]))
+      return found?.[1] ?? found?.[0] ?? ''
+    },
   }
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const MAIN = join(import.meta.dir, '..', '..', 'src', 'main.ts')
+/** The program's own file. */
+export const MAIN = join(import.meta.dir, '..', '..', 'src', 'main.ts')
 
 /** The program as users run it, with a config file of its own. */
 export interface ProxyProcess {
@@ -60,16 +61,22 @@ export async function startProcess(config: object): Promise<ProxyProcess> {
   }
 }
 
-function reading(stream: NodeJS.ReadableStream): {
-  text: () => string
-  until: (wanted: string | RegExp) => Promise<string>
-} {
+/** What a program prints, as far as it has come. */
+export interface Reading {
+  readonly text: () => string
+  /** Resolves with all of it, once that holds this. */
+  readonly until: (wanted: string | RegExp) => Promise<string>
+}
+
+/** Reads along what comes out of any of the streams. */
+export function reading(...streams: readonly NodeJS.ReadableStream[]): Reading {
   let text = ''
   const waiting = new Set<() => void>()
-  stream.on('data', (chunk) => {
-    text += String(chunk)
-    for (const look of waiting) look()
-  })
+  for (const stream of streams)
+    stream.on('data', (chunk) => {
+      text += String(chunk)
+      for (const look of waiting) look()
+    })
   return {
     text: () => text,
     until: (wanted) =>

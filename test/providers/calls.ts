@@ -17,12 +17,12 @@ export function callFor(options: Partial<Call> = {}): Call {
   }
 }
 
-/** A body that a quirk looks at. @param losses gets what is told as lost. */
-export function sourceOf(
-  whole: Fields,
-  { long = {}, losses = [] }: { long?: Readonly<Record<string, string>>; losses?: Loss[] } = {},
-): QuirkSource {
-  return { whole: () => whole, longText: (name) => long[name], onLoss: (loss) => void losses.push(loss) }
+/** What a quirk has beside a body. @param losses gets what is told as lost. */
+export function sourceOf({
+  long = {},
+  losses = [],
+}: { long?: Readonly<Record<string, string>>; losses?: Loss[] } = {}): QuirkSource {
+  return { longText: (name) => long[name], onLoss: (loss) => void losses.push(loss) }
 }
 
 /** What the quirks of a provider make of a body; undefined fields are gone. @param long names of fields that are too long to be parsed */
@@ -32,7 +32,7 @@ export function mend(
   { call = {}, long = [], losses = [] }: { call?: Partial<Call>; long?: readonly string[]; losses?: Loss[] } = {},
 ): Fields {
   const json = Object.fromEntries(long.map((name) => [name, JSON.stringify(whole[name])]))
-  const source = sourceOf(whole, { long: json, losses })
+  const source = sourceOf({ long: json, losses })
   let body: Fields = Object.fromEntries(Object.entries(whole).filter(([name]) => !long.includes(name)))
   for (const quirk of providerFor({ provider }).quirks)
     body = { ...body, ...quirk.fields(body, callFor({ stream: true, ...call }), source) }

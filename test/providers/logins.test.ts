@@ -8,7 +8,7 @@ import type { Call } from '../../src/providers/provider.ts'
 import { callFor } from './calls.ts'
 
 const LOGINS = ['claude-oauth', 'codex-oauth', 'gemini-cli', 'qwen', 'kimi', 'xai', 'vertex-oauth'] as const
-const project = { facts: { projectId: 'p' } }
+const project = { facts: { projectId: 'p', location: 'us-central1' } }
 
 describe('A login’s calls go', () => {
   test.each<readonly [string, string, Partial<Call>, string]>([
@@ -140,10 +140,28 @@ describe('A login’s models', () => {
 })
 
 describe('The last event of a stream of Responses', () => {
-  test.each([undefined, 'response.completed'])('holds the items that came before it (event: %p)', (event) => {
-    expect(outputAfter(done({ id: 'b' }, 1), done({ id: 'a' }, 0), end([], event))).toEqual([{ id: 'a' }, { id: 'b' }])
-    expect(outputAfter(done({ id: 'a' }), done({ id: 'b' }), end(undefined, event))).toEqual([{ id: 'a' }, { id: 'b' }])
-  })
+  test.each([undefined, 'message', 'response.completed'])(
+    'holds the items that came before it (event: %p)',
+    (event) => {
+      const both = [{ id: 'a' }, { id: 'b' }]
+      expect(outputAfter(done({ id: 'b' }, 1), done({ id: 'a' }, 0), end([], event))).toEqual(both)
+      expect(outputAfter(done({ id: 'a' }), done({ id: 'b' }), end(undefined, event))).toEqual(both)
+    },
+  )
+
+  test.each([undefined, 'message'])(
+    'holds items whose type only their data tells, however it is written (event: %p)',
+    (event) => {
+      const frames = [done({ id: 'a', type: 'message' }, 0), end([])].map(({ data }) => ({ event, data }))
+      const blanks = frames.map(({ data }) => ({ event, data: JSON.stringify(JSON.parse(data), undefined, 1) }))
+      const typeLast = frames.map(({ data }) => {
+        const { type, ...rest } = JSON.parse(data)
+        return { event, data: JSON.stringify({ ...rest, type }) }
+      })
+      for (const said of [frames, blanks, typeLast])
+        expect(outputAfter(...said)).toEqual([{ id: 'a', type: 'message' }])
+    },
+  )
 
   test('stays as it is when it is filled, or nothing came', () => {
     const edit = fillOutput()
@@ -155,6 +173,14 @@ describe('The last event of a stream of Responses', () => {
     const broken = { event: 'response.completed', data: '{' }
     expect(edit(broken)).toBe(broken)
   })
+})
+
+test.each<readonly [string, Frame]>([
+  ['by its name', { event: 'codex.rate_limits', data: '{}' }],
+  ['by its data alone', { data: '{"type" : "codex.rate_limits"}' }],
+  ['by its data, where its name says nothing', { event: 'message', data: '{"type":"response.metadata"}' }],
+])('An event of Codex’s backend alone is known %s, and hidden', (_title, frame) => {
+  expect(providerFor({ provider: 'codex-oauth' }).streamEditor?.()(frame)).toBeUndefined()
 })
 
 function done(item: object, index?: number): Frame {

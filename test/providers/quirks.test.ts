@@ -14,6 +14,8 @@ const PLAIN = {
 const HI = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }
 const LONG_ID = `msg_${'a'.repeat(61)}`
 const SEALED = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'x' }
+const UNSEALED = { type: 'reasoning', id: 'rs_1', summary: [] }
+const ASKS_FOR_SEALS = { ...HI, content: [{ type: 'input_text', text: 'What is encrypted_content?' }] }
 const OWN_REASONING = { ...SEALED, encrypted_content: OPENAI_SEAL }
 
 describe('Codex’s backend', () => {
@@ -96,7 +98,10 @@ describe('Codex’s backend', () => {
     ['a reference to what is not stored', [{ type: 'item_reference', id: 'msg_1' }, HI], [HI]],
     ['reasoning that xAI sealed', [{ ...SEALED, encrypted_content: XAI_SEAL }, HI], [HI]],
     ['reasoning of its own', [{ ...SEALED, encrypted_content: OPENAI_SEAL }, HI], [OWN_REASONING, HI]],
-    ['reasoning without its seal', [{ type: 'reasoning', id: 'rs_1', summary: [] }, HI], [HI]],
+    ['reasoning without its seal', [UNSEALED, HI], [HI]],
+    ['reasoning whose seal is null', [{ ...UNSEALED, encrypted_content: null }, HI], [HI]],
+    ['reasoning without its seal beside its own', [OWN_REASONING, UNSEALED, HI], [OWN_REASONING, HI]],
+    ['reasoning without its seal beside the word for one', [UNSEALED, ASKS_FOR_SEALS], [ASKS_FOR_SEALS]],
     [
       'a mark of the cache',
       [{ ...HI, content: [{ type: 'input_text', text: 'Hi', prompt_cache_breakpoint: {} }] }],
@@ -224,7 +229,8 @@ describe('Kimi', () => {
       [{ role: 'tool', content: 'x', tool_call_id: 'call_9' }],
     ],
   ])('%s', (_title, messages, mended) => {
-    expect(mend('kimi', { messages })['messages']).toEqual(mended)
+    for (const long of [[], ['messages']])
+      expect(mend('kimi', { messages }, { long })['messages'] ?? messages).toEqual(mended)
   })
 
   test('a call without any thought or words gets some', () => {
@@ -250,7 +256,7 @@ describe('Kimi', () => {
     expect(mend('kimi', { model: 'as-asked' }, { call: { model } })['model']).toBe(name ?? 'as-asked')
     const anthropic = providerFor({ provider: 'kimi' }, 'anthropic')
     const names = anthropic.quirks.map(
-      (quirk) => quirk.fields({ max_tokens: 1 }, callFor({ model }), sourceOf({}))?.['model'],
+      (quirk) => quirk.fields({ max_tokens: 1 }, callFor({ model }), sourceOf())?.['model'],
     )
     expect(names.find((one) => one !== undefined)).toBe(name)
   })
@@ -259,6 +265,8 @@ describe('Kimi', () => {
 function signed(signature: string): Fields {
   return { type: 'thinking', thinking: 'Hm.', signature }
 }
+
+const SIGNS = { type: 'tool_use', id: 'toolu_1', name: 'sign', input: { signature: `EqQB${'a+/b'.repeat(50)}==` } }
 
 describe('Anthropic by a login', () => {
   const asked = { role: 'user', content: 'Hi' }
@@ -276,6 +284,14 @@ describe('Anthropic by a login', () => {
     ['of Kimi’s streams', [signed('a+/4'.repeat(1085)), said], [said], 1],
     ['of Kimi’s whole answers', [own, signed('a'.repeat(12_946)), said], [own, said], 1],
     ['that nobody signed', [signed(''), said], [said], 1],
+    ['without a signature', [{ type: 'thinking', thinking: 'Hm.' }, said], [said], 1],
+    ['whose signature is null', [own, { type: 'thinking', thinking: 'Hm.', signature: null }, said], [own, said], 1],
+    [
+      'without a signature beside a call that has a field of that name',
+      [{ type: 'thinking', thinking: 'Hm.' }, SIGNS],
+      [SIGNS],
+      1,
+    ],
     ['that is all of an answer', [signed('')], [], 1],
   ])('gets thinking %s in a form that it takes', (_title, content, mended, lost) => {
     const messages = [asked, { role: 'assistant', content }, asked]

@@ -1,4 +1,5 @@
 import type { Quirk } from '../provider.ts'
+import { withoutFields } from './without-fields.ts'
 
 /**
  * What the backend of Codex wants of a conversation that it is to compact: instructions, be they empty, and nothing
@@ -9,13 +10,12 @@ import type { Quirk } from '../provider.ts'
  */
 export const codexCompact: Quirk = {
   name: 'codex-compact',
-  fields(body, _call, { longText }) {
-    const wanted: Record<string, string | undefined> = {}
-    if (typeof body['instructions'] !== 'string' && longText('instructions') === undefined) wanted['instructions'] = ''
-    for (const name of OF_ANSWERS)
-      if (body[name] !== undefined || longText(name) !== undefined) wanted[name] = undefined
-    return Object.keys(wanted).length === 0 ? undefined : wanted
+  fields(body, _call, source) {
+    // A compaction loses nothing by what is said of answers.
+    const removed = withoutFields(OF_ANSWERS, body, { ...source, onLoss: () => undefined })
+    const isInstructed = typeof body['instructions'] === 'string' || source.longText('instructions') !== undefined
+    return isInstructed ? removed : { instructions: '', ...removed }
   },
 }
 
-const OF_ANSWERS = ['store', 'stream', 'include', 'tool_choice'] as const
+const OF_ANSWERS = ['store', 'stream', 'include', 'tool_choice']

@@ -1,9 +1,9 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray, readText } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
-import { isSealedByXai, mayHoldXaiSeal } from './foreign-seals.ts'
+import { isSealedByXai } from './foreign-seals.ts'
+import { mendElements } from './mend-elements.ts'
 import { readField } from './read-field.ts'
 
 /**
@@ -16,13 +16,10 @@ import { readField } from './read-field.ts'
 export const codexInput: Quirk = {
   name: 'codex-input',
   fields(body, _call, source) {
-    const input = readField('input', body, source, mayNeedMending)
+    const input = readField('input', body, source)
     if (typeof input === 'string') return { input: [messageOf(input)] }
-    if (!Array.isArray(input)) return undefined
-    const items = readArray(input)
-    const mended = items.flatMap<unknown>((item, at) => (isObject(item) ? mendItem(item, at, source.onLoss) : [item]))
-    const isSame = mended.length === items.length && mended.every((item, at) => item === items[at])
-    return isSame ? undefined : { input: mended }
+    const mended = mendElements(input, (item, at) => mendItem(item, at, source.onLoss))
+    return mended && { input: mended }
   },
 }
 
@@ -32,30 +29,7 @@ function messageOf(text: string): JsonObject {
 
 const ID_CHARS_MAX = 64
 
-/** A look at the text alone. A client brings its seals or does not: one stands for all. */
-function mayNeedMending(json: string): boolean {
-  return (
-    json.startsWith('"') ||
-    WORDS.some((word) => hasQuoted(json, word)) ||
-    hasLongId(json) ||
-    mayHoldXaiSeal(json) ||
-    (!json.includes('encrypted_content') && hasQuoted(json, 'reasoning'))
-  )
-}
-
 const BREAKPOINT = 'prompt_cache_breakpoint'
-const WORDS = ['system', 'item_reference', BREAKPOINT]
-
-function hasLongId(json: string): boolean {
-  for (let at = json.indexOf(ID); at >= 0; at = json.indexOf(ID, at + ID.length)) {
-    const start = json.indexOf('"', at + ID.length)
-    const end = json.indexOf('"', start + 1)
-    if (end - start - 1 > ID_CHARS_MAX) return true
-  }
-  return false
-}
-
-const ID = '"id"'
 
 /** The very same item when nothing is wrong with it; none in the place of one that cannot be sent. */
 function mendItem(item: JsonObject, at: number, onLoss: OnLoss): readonly JsonObject[] {

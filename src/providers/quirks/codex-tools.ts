@@ -1,5 +1,6 @@
-import { isObject, readArray, type Fields } from '../../lib/json.ts'
+import { isObject, type Fields } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
+import { mendElements } from './mend-elements.ts'
 import { readField } from './read-field.ts'
 
 /**
@@ -12,9 +13,12 @@ export const codexTools: Quirk = {
   fields(body, _call, source) {
     const { tool_choice: choice } = body
     const isOldChoice = isObject(choice) && isOldSearch(choice)
-    const renamed = newTools(readField('tools', body, source, (json) => json.includes(OLD_SEARCH)))
-    if (!isOldChoice && !renamed) return undefined
-    return { ...renamed, ...(isOldChoice ? { tool_choice: { ...choice, type: 'web_search' } } : {}) }
+    const tools = mendElements(
+      readField('tools', body, source, (json) => json.includes(OLD_SEARCH)),
+      (tool) => [isOldSearch(tool) ? { ...tool, type: 'web_search' } : tool],
+    )
+    if (!isOldChoice && !tools) return undefined
+    return { ...(tools && { tools }), ...(isOldChoice ? { tool_choice: { ...choice, type: 'web_search' } } : {}) }
   },
 }
 
@@ -22,10 +26,4 @@ const OLD_SEARCH = 'web_search_preview'
 
 function isOldSearch({ type }: Fields): boolean {
   return typeof type === 'string' && type.startsWith(OLD_SEARCH)
-}
-
-function newTools(tools: unknown): Fields | undefined {
-  const listed = readArray(tools)
-  if (!listed.some((tool) => isObject(tool) && isOldSearch(tool))) return undefined
-  return { tools: listed.map((tool) => (isObject(tool) && isOldSearch(tool) ? { ...tool, type: 'web_search' } : tool)) }
 }

@@ -16,18 +16,6 @@ export function isSealedByXai(item: Fields): boolean {
   return XAI_SEAL.test(readText(item['encrypted_content']) ?? '') && !isSealedByOpenai(item)
 }
 
-/** The same looks at the JSON of a conversation: true where one of its items may be such. */
-export function mayHoldOpenaiSeal(json: string): boolean {
-  return IN_JSON_OPENAI.test(json)
-}
-
-export function mayHoldXaiSeal(json: string): boolean {
-  return IN_JSON_XAI.test(json)
-}
-
-const IN_JSON_OPENAI = /"encrypted_content"\s*:\s*"gAAAA/
-const IN_JSON_XAI = /"encrypted_content"\s*:\s*"(?!gAAAA)[A-Za-z0-9+/]{43,}"/
-
 /** True for an item that holds nothing to read: neither a summary nor the reasoning itself. */
 export function isWordless({ summary, content }: Fields): boolean {
   return ![summary, content].some((parts) => Array.isArray(parts) && parts.some((part) => isObject(part)))

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
-import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray, readObjects, readText } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
+import { mendElements } from './mend-elements.ts'
 import { readField } from './read-field.ts'
 
 /**
@@ -14,16 +14,12 @@ export const kimiMessages: Quirk = {
   name: 'kimi-messages',
   fields(body, { operation }, source) {
     if (operation !== 'generate') return undefined
-    // Without an answer of the model's there is nothing to mend.
-    const messages = readField('messages', body, source, (json) => hasQuoted(json, 'assistant'))
-    if (!Array.isArray(messages)) return undefined
-    const mended = mendMessages(messages)
-    const isSame = mended.length === messages.length && mended.every((message, at) => message === messages[at])
-    return isSame ? undefined : { messages: mended }
+    const mended = mendMessages(readField('messages', body, source))
+    return mended && { messages: mended }
   },
 }
 
-function mendMessages(messages: readonly unknown[]): readonly unknown[] {
+function mendMessages(messages: unknown): readonly unknown[] | undefined {
   /** What the model thought last. */
   let thought: string | undefined
   /** Ids of the calls that have no result yet, the latest last. */
@@ -44,8 +40,7 @@ function mendMessages(messages: readonly unknown[]): readonly unknown[] {
     const { call_id: _otherName, ...rest } = message
     return { ...rest, tool_call_id: id }
   }
-  return messages.flatMap((message) => {
-    if (!isObject(message)) return [message]
+  return mendElements(messages, (message) => {
     if (message['role'] === 'tool') return [mendResult(message)]
     if (message['role'] !== 'assistant') return [message]
     return isSilent(message) ? [] : [mendAnswer(message)]

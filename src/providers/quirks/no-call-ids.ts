@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../ir/json.ts'
+import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readArray } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
+import { readField } from './read-field.ts'
 
 /**
  * Vertex AI pairs calls and their results by name and order, and refuses ids: results are put in the order of their calls.
@@ -9,8 +11,8 @@ import type { Quirk } from '../provider.ts'
  */
 export const noCallIds: Quirk = {
   name: 'no-call-ids',
-  fields(_body, _call, { whole }) {
-    const { contents } = whole()
+  fields(body, _call, source) {
+    const contents = readField('contents', body, source, (json) => hasQuoted(json, 'id'))
     if (!Array.isArray(contents)) return undefined
     let hasIds = false
     /** Ids of the latest calls, in their order. */

@@ -1,7 +1,9 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
+import { hasQuoted } from '../../lib/json-scan.ts'
 import { isObject, readText } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
+import { mendElements } from './mend-elements.ts'
 import { readField } from './read-field.ts'
 
 /**
@@ -13,13 +15,9 @@ import { readField } from './read-field.ts'
 export const ownThinking: Quirk = {
   name: 'own-thinking',
   fields(body, _call, source) {
-    const messages = readField('messages', body, source, mayHoldForeign)
-    if (!Array.isArray(messages)) return undefined
-    const mended = messages.flatMap<unknown>((message, at) =>
-      isObject(message) ? mendMessage(message, at, source.onLoss) : [message],
-    )
-    const isSame = mended.length === messages.length && mended.every((message, at) => message === messages[at])
-    return isSame ? undefined : { messages: mended }
+    const messages = readField('messages', body, source, (json) => hasQuoted(json, 'thinking'))
+    const mended = mendElements(messages, (message, at) => mendMessage(message, at, source.onLoss))
+    return mended && { messages: mended }
   },
 }
 
@@ -29,13 +27,6 @@ const PLAIN_BASE64 = /^[A-Za-z0-9+/]*$/
 function isForeign(signature: string): boolean {
   return signature === '' || (KIMI_CHARS.has(signature.length) && PLAIN_BASE64.test(signature))
 }
-
-function mayHoldForeign(json: string): boolean {
-  for (const [, signature = ''] of json.matchAll(SIGNATURE)) if (isForeign(signature)) return true
-  return false
-}
-
-const SIGNATURE = /"signature"\s*:\s*"([^"]*)"/g
 
 /** The very same message when nothing is wrong with it; none in the place of one of which nothing is left. */
 function mendMessage(message: JsonObject, at: number, onLoss: OnLoss): readonly JsonObject[] {

@@ -1,8 +1,8 @@
 import type { OnLoss } from '../../ir/codec.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import { isObject, readArray } from '../../lib/json.ts'
 import type { Quirk } from '../provider.ts'
-import { isSealedByOpenai, isWordless, mayHoldOpenaiSeal } from './foreign-seals.ts'
+import { isSealedByOpenai, isWordless } from './foreign-seals.ts'
+import { mendElements } from './mend-elements.ts'
 import { readField } from './read-field.ts'
 
 /**
@@ -14,16 +14,10 @@ import { readField } from './read-field.ts'
 export const xaiInput: Quirk = {
   name: 'xai-input',
   fields(body, _call, source) {
-    const input = readField('input', body, source, (json) => NULL.test(json) || mayHoldOpenaiSeal(json))
-    if (!Array.isArray(input)) return undefined
-    const items = readArray(input)
-    const mended = items.flatMap<unknown>((item, at) => (isObject(item) ? mendItem(item, at, source.onLoss) : [item]))
-    const isSame = mended.length === items.length && mended.every((item, at) => item === items[at])
-    return isSame ? undefined : { input: mended }
+    const mended = mendElements(readField('input', body, source), (item, at) => mendItem(item, at, source.onLoss))
+    return mended && { input: mended }
   },
 }
-
-const NULL = /"(?:content|encrypted_content)"\s*:\s*null/
 
 /** The very same item when nothing is wrong with it; none in the place of one of which nothing is left. */
 function mendItem(item: JsonObject, at: number, onLoss: OnLoss): readonly JsonObject[] {

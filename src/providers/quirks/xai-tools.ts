@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject, readArray, type Fields } from '../../lib/json.ts'
 import type { Quirk, QuirkSource } from '../provider.ts'
+import { mendElements } from './mend-elements.ts'
 import { withObjectRoot } from './object-root.ts'
 import { readField } from './read-field.ts'
 
@@ -15,13 +16,13 @@ export const xaiTools: Quirk = {
   fields(body, _call, source) {
     const { tool_choice: choice, parallel_tool_calls: parallel } = body
     const tools = readField('tools', body, source)
-    const listed = readArray(tools)
-    const taken = listed.flatMap<unknown>((tool, at) => (isObject(tool) ? takenTool(tool, at, source) : [tool]))
-    if (taken.length > 0) {
-      const isSame = taken.length === listed.length && taken.every((tool, at) => tool === listed[at])
+    // What cannot be read may hold any tool.
+    if (tools === undefined && source.longText('tools') !== undefined) return undefined
+    const mended = mendElements(tools, (tool, at) => takenTool(tool, at, source))
+    if ((mended ?? readArray(tools)).length > 0) {
       const chosen = isObject(choice) ? takenChoice(choice) : choice
-      if (isSame && chosen === choice) return undefined
-      return { ...(isSame ? {} : { tools: taken }), ...(chosen === choice ? {} : { tool_choice: chosen }) }
+      if (!mended && chosen === choice) return undefined
+      return { ...(mended && { tools: mended }), ...(chosen === choice ? {} : { tool_choice: chosen }) }
     }
     if (tools === undefined && choice === undefined && parallel === undefined) return undefined
     return { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { askVendor, cleanText, endpointFor, isGood, refusalFrom } from '../../../src/accounts/oauth/ask.ts'
 import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { VendorContext } from '../../../src/accounts/oauth/vendor.ts'
+import { thrownBy } from '../../kit/failing.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -29,10 +30,7 @@ test('an answer that does not end is not read to its end', async () => {
     },
   })
   const fetch = () => Promise.resolve(new Response(body))
-  const error = await askVendor(QUESTION, contextOf({ fetch })).then(
-    () => undefined,
-    (cause: unknown) => cause,
-  )
+  const error = await thrownBy(askVendor(QUESTION, contextOf({ fetch })))
   expect(error).toBeInstanceOf(OauthError)
   expect(chunks).toBeLessThan(10)
 })

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
+import { thrownBy } from '../../kit/failing.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
-import { browse, contextFor, leaksIn, OPTIONS, personWho, type PersonOptions } from './conversing.ts'
+import { browse, contextFor, leaksIn, oauthErrorOf, OPTIONS, personWho, type PersonOptions } from './conversing.ts'
 
 let vendor: VendorStandIn
 afterEach(() => vendor.stop())
@@ -173,10 +173,7 @@ test('nothing is opened for an auth-url of plain HTTP on another machine', async
   const person = personWho({})
   const context = contextFor(vendor, { client: { authUrl: 'http://sso.example.com' } })
   const maker = await loadVendor('claude')
-  const error = await maker.login(person.conversation, OPTIONS, context).then(
-    () => undefined,
-    (cause: unknown) => String(cause),
-  )
+  const error = String(await thrownBy(maker.login(person.conversation, OPTIONS, context)))
   expect(error).toContain('http://sso.example.com')
   expect(person.shown).toEqual([])
 })
@@ -219,12 +216,7 @@ async function logIn(id: VendorId, acts: Acts, options: Partial<typeof OPTIONS> 
 
 async function failToLogIn(id: VendorId, acts: Acts, options: Partial<typeof OPTIONS> = {}) {
   const { run, ...rest } = await begin(id, acts, options)
-  const error = await run.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  )
-  if (!(error instanceof OauthError)) throw new Error('it did not fail')
-  return { error, ...rest }
+  return { error: await oauthErrorOf(run), ...rest }
 }
 
 function isPage(value: unknown): value is Page {

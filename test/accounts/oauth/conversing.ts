@@ -1,4 +1,6 @@
+import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from '../../../src/accounts/oauth/vendor.ts'
+import { thrownBy } from '../../kit/failing.ts'
 import type { VendorStandIn } from '../../kit/vendors/vendor.ts'
 
 /** A person at a terminal, as far as a login knows them. */
@@ -6,8 +8,6 @@ export interface Person {
   readonly conversation: LoginConversation
   /** All that was shown, lines, addresses and codes. */
   readonly shown: string[]
-  /** What the terminal asked. */
-  readonly questions: string[]
 }
 
 export interface PersonOptions {
@@ -19,7 +19,6 @@ export interface PersonOptions {
 
 export function personWho({ opens, reads, answers }: PersonOptions): Person {
   const shown: string[] = []
-  const questions: string[] = []
   const left = [...(answers ?? [])]
   const conversation: LoginConversation = {
     open(url, callbackPort) {
@@ -31,8 +30,7 @@ export function personWho({ opens, reads, answers }: PersonOptions): Person {
       reads?.(code)
     },
     say: (line) => void shown.push(line),
-    ask(question, signal) {
-      questions.push(question)
+    ask(_question, signal) {
       if (answers === undefined) return Promise.resolve(undefined)
       const next = left.shift()
       if (next !== undefined) return typeof next === 'string' ? Promise.resolve(next) : next()
@@ -41,7 +39,7 @@ export function personWho({ opens, reads, answers }: PersonOptions): Person {
       })
     },
   }
-  return { conversation, shown, questions }
+  return { conversation, shown }
 }
 
 export const OPTIONS: LoginOptions = { isDevice: false, callbackPort: 0, timeoutMs: 10_000, pasteAfterMs: 10_000 }
@@ -84,6 +82,13 @@ export async function browse(
   const { pathname, search } = new URL(address)
   const response = await fetch(`http://127.0.0.1:${callbackPort}${pathname}${search}`)
   return { status: response.status, text: await response.text() }
+}
+
+/** What a login or a refresh fails with. @throws when it does not, or with anything else. */
+export async function oauthErrorOf(run: Promise<unknown>): Promise<OauthError> {
+  const error = await thrownBy(run)
+  if (!(error instanceof OauthError)) throw new Error(`it did not fail as it should: ${String(error)}`)
+  return error
 }
 
 /** All secrets of the vendor's that are in the texts. */

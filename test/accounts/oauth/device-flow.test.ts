@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
 import { startVendor, type VendorStandIn, type VendorStandInOptions } from '../../kit/vendors/vendor.ts'
-import { contextFor, leaksIn, OPTIONS, personWho, type TestContext } from './conversing.ts'
+import { contextFor, leaksIn, oauthErrorOf, OPTIONS, personWho, type TestContext } from './conversing.ts'
 
 let vendor: VendorStandIn
 afterEach(() => vendor.stop())
@@ -47,7 +46,7 @@ describe.each([
 
   test('gives up when the code is not confirmed in time', async () => {
     const { run, context } = await begin(id, () => {})
-    const error = await failureOf(run)
+    const error = await oauthErrorOf(run)
     expect(error.code).toBe('expired_token')
     expect(error.message).toContain(`cliproxy login ${id}`)
     expect(context.delaysMs.length).toBe(id === 'codex' ? 180 : 120)
@@ -57,7 +56,7 @@ describe.each([
     const { run } = await begin(id, (_code, delays) => {
       delays.push(() => cancelled())
     })
-    expect((await failureOf(run)).message).toBe('The login was cancelled.')
+    expect((await oauthErrorOf(run)).message).toBe('The login was cancelled.')
   })
 })
 
@@ -69,7 +68,7 @@ test('a vendor that wants to be asked in a million years is waited for no longer
   const answering: typeof fetch = async (url, init) =>
     url.endsWith('/device/code') ? Response.json(device) : await fetch(url, init)
   const flow = await loadVendor('qwen')
-  const error = await failureOf(flow.login(personWho({}).conversation, DEVICE, { ...context, fetch: answering }))
+  const error = await oauthErrorOf(flow.login(personWho({}).conversation, DEVICE, { ...context, fetch: answering }))
   expect(error.code).toBe('expired_token')
   expect(context.delaysMs).toEqual([60_000])
 })
@@ -100,19 +99,19 @@ describe.each(['qwen', 'kimi', 'xai'] as const)('while the code of %s waits', (i
     const { run } = await begin(id, () => {
       vendor.next(...Array.from({ length: 9 }, () => () => new Response('no', { status: 503 })))
     })
-    expect((await failureOf(run)).message).toContain('HTTP 503')
+    expect((await oauthErrorOf(run)).message).toContain('HTTP 503')
   })
 
   test('a person who says no is told so', async () => {
     const { run, person } = await begin(id, (code) => vendor.refuse(code))
-    const error = await failureOf(run)
+    const error = await oauthErrorOf(run)
     expect(error.message).toContain('was denied')
     expect(leaksIn([...person.shown, error.message], vendor)).toEqual([])
   })
 
   test('a code that has expired is told', async () => {
     const { run } = await begin(id, () => vendor.expireDevices())
-    expect((await failureOf(run)).message).toContain('has expired')
+    expect((await oauthErrorOf(run)).message).toContain('has expired')
   })
 })
 
@@ -127,7 +126,7 @@ test('Kimi is told of one device alone, and of nothing that only its own CLI wou
 test('a discovery document that names another host sends nothing there', async () => {
   // The address becomes `http://127.0.0.1:PORT@elsewhere`.
   const { run } = await begin('xai', () => {}, { rules: { paths: { device: '/d', token: '@elsewhere' } } })
-  expect((await failureOf(run)).message).toContain('not its own')
+  expect((await oauthErrorOf(run)).message).toContain('not its own')
 })
 
 test('without an auth-url, xAI’s endpoints must be its own', async () => {
@@ -146,7 +145,7 @@ test('without an auth-url, xAI’s endpoints must be its own', async () => {
     },
   })
   const maker = await loadVendor('xai')
-  const error = await failureOf(maker.login(personWho({}).conversation, DEVICE, context))
+  const error = await oauthErrorOf(maker.login(personWho({}).conversation, DEVICE, context))
   expect(error.message).toContain('token_endpoint')
   expect(asked).toEqual(['https://auth.x.ai/.well-known/openid-configuration'])
 })
@@ -173,13 +172,4 @@ async function begin(
   const person = personWho({ reads: (code) => act(code, delays), answers: ['my-qwen'] })
   const maker = await loadVendor(id)
   return { run: maker.login(person.conversation, DEVICE, context), person, context }
-}
-
-async function failureOf(run: Promise<unknown>): Promise<OauthError> {
-  const error = await run.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  )
-  if (!(error instanceof OauthError)) throw new Error(`it did not fail as it should: ${String(error)}`)
-  return error
 }

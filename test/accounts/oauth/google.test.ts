@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { findInstalledClient, googleClientFor } from '../../../src/accounts/oauth/google-client.ts'
 import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
+import { thrownBy } from '../../kit/failing.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
 import type { GoogleWorld } from '../../kit/vendors/google.ts'
 import { browse, contextFor, OPTIONS, personWho } from './conversing.ts'
@@ -80,10 +81,7 @@ describe('the projects of a login', () => {
     ],
     ['are never ready', { onboardingPolls: 1000 }, undefined, 'still being set up'],
   ])('that %s end the login with what to do', async (_name, world, projectId, expected) => {
-    const error = await logIn(world, projectId).then(
-      () => undefined,
-      (cause: unknown) => cause,
-    )
+    const error = await thrownBy(logIn(world, projectId))
     expect(error).toBeInstanceOf(OauthError)
     expect(String(error)).toContain(expected)
   })
@@ -147,10 +145,7 @@ describe('the client of an installed Gemini CLI', () => {
     vendor = await startVendor('gemini')
     const context = contextFor(vendor, { client: {}, environment: { PATH: '/nowhere' } })
     const maker = await loadVendor('gemini')
-    const error = await maker.login(personWho({}).conversation, OPTIONS, context).then(
-      () => undefined,
-      (cause: unknown) => String(cause),
-    )
+    const error = String(await thrownBy(maker.login(personWho({}).conversation, OPTIONS, context)))
     expect(error).toContain('install Gemini CLI')
     expect(error).toContain('oauth-clients.gemini')
     expect(error).toContain('GEMINI_OAUTH_CLIENT_ID')

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { kindOf } from '../../../src/accounts/files/auth-kinds.ts'
-import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
 import type { Fields } from '../../../src/lib/json.ts'
+import { thrownBy } from '../../kit/failing.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
-import { contextFor, leaksIn } from './conversing.ts'
+import { contextFor, leaksIn, oauthErrorOf } from './conversing.ts'
 
 let vendor: VendorStandIn
 afterEach(() => vendor.stop())
@@ -85,10 +85,7 @@ test.each(ROTATING)('%s gives another refresh token, and the old one is dead', a
   const { tokens, renewed, refresh } = await refreshed(id)
   expect(renewed.refreshToken).toBeDefined()
   expect(renewed.refreshToken).not.toBe(tokens.refreshToken)
-  const error = await refresh(tokens).then(
-    () => undefined,
-    (cause: unknown) => cause,
-  )
+  const error = await thrownBy(refresh(tokens))
   expect(error).toMatchObject({ isFinal: true })
   expect(vendor.isAccess((await refresh(renewed)).accessToken)).toBe(true)
 })
@@ -101,10 +98,7 @@ test('Google’s refresh token stays good', async () => {
 
 test('a token of Codex’s that another program has used says so', async () => {
   const { tokens, refresh } = await refreshed('codex')
-  const error = await refresh(tokens).then(
-    () => undefined,
-    (cause: unknown) => cause,
-  )
+  const error = await thrownBy(refresh(tokens))
   expect(error).toMatchObject({ isFinal: true, code: 'refresh_token_reused', status: 401 })
   expect(String(error)).toContain('Another program has used this login')
 })
@@ -227,10 +221,5 @@ async function failed(
 ) {
   const { tokens, refresh } = await start(id, own, fields)
   before()
-  const error = await refresh(given ?? tokens).then(
-    () => undefined,
-    (cause: unknown) => cause,
-  )
-  if (!(error instanceof OauthError)) throw new Error(`it did not fail as it should: ${String(error)}`)
-  return { error, tokens }
+  return { error: await oauthErrorOf(refresh(given ?? tokens)), tokens }
 }

@@ -4,6 +4,7 @@ import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import { importServiceAccount, repairPrivateKey } from '../../../src/accounts/oauth/service-account.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
 import type { Fields } from '../../../src/lib/json.ts'
+import { thrownBy } from '../../kit/failing.ts'
 import { makeServiceKey } from '../../kit/vendors/grants.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
 import { contextFor } from './conversing.ts'
@@ -106,10 +107,7 @@ describe('the token of a service account', () => {
     vendor = await startVendor('vertex', { rules: { publicKey } })
     const maker = await loadVendor('vertex')
     const context = { ...contextFor(vendor), clock: () => Date.now() }
-    const error = await maker.refresh({ accessToken: '' }, { service_account: account() }, context).then(
-      () => undefined,
-      (cause: unknown) => cause,
-    )
+    const error = await thrownBy(maker.refresh({ accessToken: '' }, { service_account: account() }, context))
     expect(error).toMatchObject({ isFinal: true, code: 'invalid_grant' })
   })
 
@@ -120,10 +118,7 @@ describe('the token of a service account', () => {
     vendor = await startVendor('vertex')
     const maker = await loadVendor('vertex')
     const context = { ...contextFor(vendor), client: {}, fetch: () => Promise.reject(new Error('it was asked')) }
-    const error = await maker.refresh({ accessToken: '' }, { service_account: account(own) }, context).then(
-      () => undefined,
-      (cause: unknown) => cause,
-    )
+    const error = await thrownBy(maker.refresh({ accessToken: '' }, { service_account: account(own) }, context))
     expect(error).toMatchObject({ isFinal: true, message: expect.stringContaining('nothing was sent there') })
   })
 })

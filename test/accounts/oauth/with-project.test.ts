@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
 import { withProject } from '../../../src/accounts/oauth/with-project.ts'
+import { thrownBy } from '../../kit/failing.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
 import { contextFor } from './conversing.ts'
 
@@ -32,9 +33,6 @@ test('a token that has expired is refreshed first', async () => {
 test('a project that only its owner can name is asked for, and nobody answers', async () => {
   vendor = await startVendor('gemini', { google: { defaultTier: 'standard-tier', projects: { one: 'on', two: 'on' } } })
   const { accessToken } = vendor.issue()
-  const error: unknown = await withProject({ tokens: { accessToken }, profile: {} }, contextFor(vendor)).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
+  const error = await thrownBy(withProject({ tokens: { accessToken }, profile: {} }, contextFor(vendor)))
   expect(String(error)).toContain('--project-id')
 })

@@ -2,7 +2,7 @@ import { version } from '../../../package.json'
 import { isLoopback } from '../../lib/addresses.ts'
 import { parseObject, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
-import { OauthError } from './oauth-error.ts'
+import { cancelled, OauthError } from './oauth-error.ts'
 import type { VendorContext } from './vendor.ts'
 
 /** How long a vendor may take for one answer. */
@@ -58,28 +58,30 @@ export function refuseUnsafeUrl(url: string, title: string): void {
 export async function askVendor(question: Question, context: VendorContext): Promise<Answer> {
   const { title, url, method, headers, body } = question
   refuseUnsafeUrl(url, title)
-  const late = AbortSignal.timeout(ANSWER_MS)
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(ANSWER_MS)])
   try {
     const response = await context.fetch(url, {
       method,
       headers: { 'user-agent': `cliproxy/${version}`, accept: 'application/json', ...headers },
       body,
       redirect: 'manual',
-      signal: AbortSignal.any([context.signal, late]),
+      signal,
     })
     const text = await readBounded(response)
     return { status: response.status, headers: response.headers, fields: parseObject(text) }
   } catch (error) {
-    if (context.signal.aborted) throw new OauthError('The login was cancelled.', { code: 'cancelled' })
     const host = new URL(url).host
-    if (late.aborted) {
-      const message = `${title} (${host}) did not answer within ${ANSWER_MS / 1000} seconds`
-      throw new OauthError(message, { code: 'timeout' })
-    }
+    if (isTimedOut(signal)) throw new OauthError(`${title} (${host}) did not answer in time`, { code: 'timeout' })
+    if (signal.aborted) throw cancelled()
     throw new OauthError(
       `${title} (${host}) cannot be reached (${reasonOf(error)}): check the network, and proxy-url in the config`,
     )
   }
+}
+
+/** True when the clock ended it, and nobody gave it up. */
+export function isTimedOut({ reason }: AbortSignal): boolean {
+  return readObject(reason)?.['name'] === 'TimeoutError'
 }
 
 /** True when the vendor gave no answer, and may give one later. */

@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi'
 import type { CallbackPlace } from '../oauth-clients.ts'
 import { cleanText, refuseUnsafeUrl } from './ask.ts'
 import { type CallbackServer, type CodeAnswer, failurePage, openCallback } from './callback-server.ts'
-import { OauthError } from './oauth-error.ts'
+import { cancelled, OauthError } from './oauth-error.ts'
 import { readPastedAnswer } from './pasted-answer.ts'
 import { exchangeCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
@@ -140,7 +140,7 @@ async function awaitAnswer(
       ),
     )
   }, timeoutMs)
-  const cancel = (): void => first.reject(new OauthError('The login was cancelled.', { code: 'cancelled' }))
+  const cancel = (): void => first.reject(cancelled())
   if (context.signal.aborted) cancel()
   context.signal.addEventListener('abort', cancel, { once: true })
   listener?.answer.then(first.resolve, first.reject)

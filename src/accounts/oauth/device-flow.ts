@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
-import { isUnreachable } from './ask.ts'
-import { OauthError } from './oauth-error.ts'
+import { isTimedOut, isUnreachable } from './ask.ts'
+import { cancelled, OauthError } from './oauth-error.ts'
 import { askForDevice, exchangeDeviceCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
 
@@ -75,14 +75,18 @@ export async function pollUntil<T>(
   }
 }
 
-/** @throws {OauthError} when the login is cancelled meanwhile. */
+/** @throws {OauthError} when the login is cancelled, or its time is over, meanwhile. */
 export async function sleepIn({ sleep = sleepFor, signal }: VendorContext, delayMs: number): Promise<void> {
   try {
     await sleep(delayMs, signal)
   } catch {
-    throw new OauthError('The login was cancelled.', { code: 'cancelled' })
+    throw aborted(signal)
   }
-  if (signal.aborted) throw new OauthError('The login was cancelled.', { code: 'cancelled' })
+  if (signal.aborted) throw aborted(signal)
+}
+
+function aborted(signal: AbortSignal): OauthError {
+  return isTimedOut(signal) ? new OauthError('It was not done in time', { code: 'timeout' }) : cancelled()
 }
 
 function sleepFor(delayMs: number, signal: AbortSignal): Promise<void> {

@@ -28,3 +28,8 @@ export class OauthError extends Error {
     this.retryAfterMs = options.retryAfterMs
   }
 }
+
+/** The error for what somebody gave up. */
+export function cancelled(): OauthError {
+  return new OauthError('The login was cancelled.', { code: 'cancelled' })
+}

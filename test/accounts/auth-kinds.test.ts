@@ -182,6 +182,17 @@ describe('new tokens', () => {
     })
     expect([after['access_token'], after['expiry']]).toEqual(['new', '2026-03-01T12:00:00Z'])
   })
+
+  test('of Gemini that another client made come without the secret of the one before', () => {
+    const fields = { token: { client_id: 'other' } }
+    const before = { token: { client_id: 'one', client_secret: 'of-one', scope: 's' } }
+    expect(kindOf('gemini').writeTokens(before, { accessToken: 'new', fields }, NOW)['token']).toEqual({
+      token_type: 'Bearer',
+      client_id: 'other',
+      scope: 's',
+      access_token: 'new',
+    })
+  })
 })
 
 describe('the file of a new login', () => {

@@ -189,7 +189,10 @@ function writeFlatTokens(fields: Fields, tokens: TokenSet, now: number): Fields 
 /** CPA reads the tokens within `token` first, and writes some of them beside it too. */
 function writeGeminiTokens(fields: Fields, tokens: TokenSet, now: number): Fields {
   const { accessToken, refreshToken, expiresAt } = tokens
-  const token = tokenOf(fields)
+  const own = tokenOf(tokens.fields ?? {})
+  const held = tokenOf(fields)
+  const isOtherClient = own['client_id'] !== undefined && own['client_id'] !== held['client_id']
+  const token = { ...(isOtherClient ? without(held, ['client_secret']) : held), ...own }
   const expiry = expiresAt === undefined ? undefined : timeText(expiresAt)
   const fresh = presentFields({ access_token: accessToken, refresh_token: refreshToken, expiry }) ?? {}
   const beside = Object.fromEntries(Object.entries(fresh).filter(([key]) => Object.hasOwn(fields, key)))

@@ -27,6 +27,7 @@ function find(machine: Machine): Finding {
   const accessToken = readText(fields['access_token'])
   if (accessToken === undefined) return { type: 'broken', path, problem: 'has no access_token' }
   const idToken = readText(fields['id_token'])
+  const claims = claimsOf(idToken)
   const accounts = readOtherFile(join(folder, 'google_accounts.json'))
   const active = accounts.state === 'read' ? readText(accounts.fields['active']) : undefined
   const projectId = projectOf(machine)
@@ -36,9 +37,14 @@ function find(machine: Machine): Finding {
       refreshToken: readText(fields['refresh_token']),
       expiresAt: readNumber(fields['expiry_date']),
       idToken,
-      fields: presentFields({ scope: readText(fields['scope']), token_type: readText(fields['token_type']) }),
+      fields: presentFields({
+        scope: readText(fields['scope']),
+        token_type: readText(fields['token_type']),
+        // Google refreshes it for the client alone that it was given to.
+        token: presentFields({ client_id: readText(claims['azp']) }),
+      }),
     },
-    profile: presentFields({ email: active ?? readText(claimsOf(idToken)['email']), project_id: projectId }) ?? {},
+    profile: presentFields({ email: active ?? readText(claims['email']), project_id: projectId }) ?? {},
   }
   return { type: 'login', path, login, notes: [] }
 }

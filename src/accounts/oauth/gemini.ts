@@ -1,4 +1,4 @@
-import { readText } from '../../lib/json.ts'
+import { presentFields, readText, type Fields } from '../../lib/json.ts'
 import {
   GOOGLE_AUTHORIZE_URL,
   GOOGLE_CALLBACK,
@@ -56,7 +56,9 @@ export const gemini: Vendor = {
   async refresh({ refreshToken }, fields, context) {
     const client = await googleClientFor(context, fields)
     // Where the file says the token endpoint is does not count: the client's secret goes there.
-    return (await refreshTokens(serverFor(client, context), refreshToken, context)).tokens
+    const { tokens } = await refreshTokens(serverFor(client, context), refreshToken, context)
+    // From now on the file alone is enough: Gemini CLI may go, and the config may name another client.
+    return { ...tokens, fields: { token: pairOf(client) } }
   },
 }
 
@@ -64,12 +66,16 @@ function serverFor({ clientId, clientSecret }: GoogleClient, context: VendorCont
   return { vendor: 'gemini', title: TITLE, tokenUrl: endpointFor(GOOGLE_TOKEN_URL, context), clientId, clientSecret }
 }
 
+/** In the words of CLIProxyAPI's file. */
+function pairOf({ clientId, clientSecret }: GoogleClient): Fields {
+  return { client_id: clientId, ...presentFields({ client_secret: clientSecret }) }
+}
+
 /** What CLIProxyAPI and Google's libraries want to find beside the tokens, and what refreshes them. */
-function clientFields({ clientId, clientSecret }: GoogleClient) {
+function clientFields(client: GoogleClient): Fields {
   return {
     token_uri: GOOGLE_TOKEN_URL,
-    client_id: clientId,
-    client_secret: clientSecret,
+    ...pairOf(client),
     scopes: GOOGLE_SCOPE.split(' '),
     universe_domain: 'googleapis.com',
     token_type: 'Bearer',

@@ -12,7 +12,10 @@ export interface TokenSet {
   /** Milliseconds since the epoch; absent: nobody said. */
   readonly expiresAt?: number
   readonly idToken?: string
-  /** Further fields for the login's file, in its own words: `resource_url`, `email`, `account_id` … */
+  /**
+   * Further fields for the login's file, in its own words: `resource_url`, `email`, `account_id` …; of Google's, `token`
+   * holds what belongs beside the tokens in there.
+   */
   readonly fields?: Fields
 }
 

@@ -3,6 +3,7 @@ import type { Fields } from '../../lib/json.ts'
 import type { AuthFolder } from '../files/auth-folder.ts'
 import { type AuthKind, refreshedAtOf } from '../files/auth-kinds.ts'
 import { markFor, readStatus } from './login-status.ts'
+import { mergeTokens } from '../oauth/merge-tokens.ts'
 import { OauthError } from '../oauth/oauth-error.ts'
 import type { TokenSet, Vendor, VendorContext, VendorId } from '../oauth/vendor.ts'
 import { goodUntil } from './refresh-times.ts'
@@ -160,9 +161,4 @@ function isBrokenConnection(error: unknown): boolean {
 
 function isOther(a: TokenSet, b: TokenSet): boolean {
   return a.accessToken !== b.accessToken || a.refreshToken !== b.refreshToken
-}
-
-/** What the vendor did not give anew stays. */
-function mergeTokens(held: TokenSet, fresh: TokenSet): TokenSet {
-  return { ...fresh, refreshToken: fresh.refreshToken ?? held.refreshToken, idToken: fresh.idToken ?? held.idToken }
 }

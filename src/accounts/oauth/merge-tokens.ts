@@ -1,0 +1,11 @@
+import type { TokenSet } from './vendor.ts'
+
+/** What a refresh gave; what it did not give anew stays. */
+export function mergeTokens(held: TokenSet, fresh: TokenSet): TokenSet {
+  return {
+    ...fresh,
+    refreshToken: fresh.refreshToken ?? held.refreshToken,
+    idToken: fresh.idToken ?? held.idToken,
+    fields: held.fields && fresh.fields ? { ...held.fields, ...fresh.fields } : (fresh.fields ?? held.fields),
+  }
+}

@@ -4,6 +4,7 @@ import type { AccountFacts } from '../account.ts'
 import { readAuthField, readTime, timeText } from './auth-fields.ts'
 import { authNameFor } from './auth-names.ts'
 import { readJwtPayload } from '../../lib/jwt.ts'
+import { openaiIdentity } from '../openai-identity.ts'
 import type { NewLogin, TokenSet, VendorId } from '../oauth/vendor.ts'
 
 /** How the file of one vendor's login is read and written: CPA's shapes, so that both programs use the same files. */
@@ -36,9 +37,6 @@ const DAY_MS = 24 * HOUR_MS
 
 const XAI_API_URL = 'https://api.x.ai/v1'
 const VERTEX_LOCATION = 'us-central1'
-
-/** Claim of OpenAI's id tokens. */
-const OPENAI_CLAIM = 'https://api.openai.com/auth'
 
 /** What most vendors' files have in common. */
 const FLAT = {
@@ -219,11 +217,8 @@ function without(fields: Fields, names: readonly string[]): Fields {
 }
 
 function codexFacts(fields: Fields): AccountFacts {
-  const claim = readObject(readJwtPayload(readText(fields['id_token']) ?? '')[OPENAI_CLAIM]) ?? {}
-  return {
-    accountId: readText(fields['account_id']) ?? readText(claim['chatgpt_account_id']),
-    plan: readText(claim['chatgpt_plan_type']) ?? planOf(fields),
-  }
+  const { accountId, plan } = openaiIdentity(readText(fields['id_token']))
+  return { accountId: readText(fields['account_id']) ?? accountId, plan: plan ?? planOf(fields) }
 }
 
 function planOf(fields: Fields): string | undefined {

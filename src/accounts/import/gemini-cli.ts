@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { presentFields, readNumber, readText } from '../../lib/json.ts'
-import { claimsOf } from './claims.ts'
+import { readJwtPayload } from '../../lib/jwt.ts'
 import { folderOf, readOtherFile, type Machine } from './machine.ts'
 import type { Finding, Program } from './program.ts'
 
@@ -27,7 +27,7 @@ function find(machine: Machine): Finding {
   const accessToken = readText(fields['access_token'])
   if (accessToken === undefined) return { type: 'broken', path, problem: 'has no access_token' }
   const idToken = readText(fields['id_token'])
-  const claims = claimsOf(idToken)
+  const claims = readJwtPayload(idToken ?? '')
   const accounts = readOtherFile(join(folder, 'google_accounts.json'))
   const active = accounts.state === 'read' ? readText(accounts.fields['active']) : undefined
   const projectId = projectOf(machine)

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { presentFields, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
-import { askVendor, isGood, refusalFrom, type Answer } from './ask.ts'
+import { askVendor, endpointFor, isGood, refusalFrom, type Answer } from './ask.ts'
 import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from './vendor.ts'
@@ -36,6 +36,19 @@ export interface CodeGrant {
   readonly redirectUrl: string
   /** Beside those of RFC 6749. */
   readonly parameters?: Readonly<Record<string, string>>
+}
+
+/** A vendor's own server and client, with what the config puts in their place. */
+export function serverFor(own: OauthServer, context: VendorContext): OauthServer {
+  const { clientId = own.clientId, clientSecret } = context.client
+  const { tokenUrl, deviceUrl } = own
+  return {
+    ...own,
+    tokenUrl: endpointFor(tokenUrl, context),
+    deviceUrl: deviceUrl === undefined ? undefined : endpointFor(deviceUrl, context),
+    clientId,
+    clientSecret,
+  }
 }
 
 /** Parameters whose values are secrets. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { presentFields, readNumber, readText } from '../../lib/json.ts'
 import { readJwtPayload } from '../../lib/jwt.ts'
+import { loginCommand } from '../oauth/login-command.ts'
 import { folderOf, readOtherFile, type Machine } from './machine.ts'
 import type { Finding, Program } from './program.ts'
 
@@ -12,7 +13,8 @@ import type { Finding, Program } from './program.ts'
 export const geminiCli: Program = { title: 'Gemini CLI', vendor: 'gemini', isRotating: false, client: 'gemini', find }
 
 const ENCRYPTED =
-  'its login is in an encrypted file or the keychain, which is not read; make one of your own: cliproxy login gemini'
+  'its login is in an encrypted file or the keychain, which is not read; make one of your own: ' +
+  loginCommand('gemini')
 
 function find(machine: Machine): Finding {
   const folder = join(folderOf(machine, 'GEMINI_CLI_HOME'), '.gemini')

@@ -2,7 +2,7 @@ import { presentFields, readObject, readText, type Fields } from '../../lib/json
 import { CLAUDE, CLAUDE_AUTHORIZE_URL, CLAUDE_PROFILE_URL, CLAUDE_TOKEN_URL } from '../oauth-clients.ts'
 import { askVendor, endpointFor, isGood, isUnreachable } from './ask.ts'
 import { runCodeFlow } from './code-flow.ts'
-import { OauthError } from './oauth-error.ts'
+import { nameless, OauthError } from './oauth-error.ts'
 import { refreshTokens, serverFor, type OauthServer } from './token-endpoint.ts'
 import type { Vendor, VendorContext } from './vendor.ts'
 
@@ -31,9 +31,7 @@ export const claude: Vendor = {
     }
     const { tokens, fields } = await runCodeFlow(flow, conversation, options, context)
     const profile = { ...identityOf(fields), ...(await askProfile(tokens.accessToken, context)) }
-    if (profile['email'] === undefined) {
-      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login claude\` again`)
-    }
+    if (profile['email'] === undefined) throw nameless(TITLE, 'claude')
     return [{ tokens, profile }]
   },
   async refresh({ refreshToken }, _fields, context) {

@@ -4,7 +4,7 @@ import { openaiIdentity } from '../openai-identity.ts'
 import { endpointFor } from './ask.ts'
 import { runCodeFlow } from './code-flow.ts'
 import { runCodexDeviceFlow } from './codex-device.ts'
-import { OauthError } from './oauth-error.ts'
+import { nameless } from './oauth-error.ts'
 import { refreshTokens, serverFor, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { Vendor } from './vendor.ts'
 
@@ -32,9 +32,7 @@ export const codex: Vendor = {
           context,
         )
     const profile = identityIn(answer)
-    if (profile['email'] === undefined) {
-      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login codex\` again`)
-    }
+    if (profile['email'] === undefined) throw nameless(TITLE, 'codex')
     return [{ tokens: answer.tokens, profile }]
   },
   async refresh({ refreshToken }, _fields, context) {

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import { isTimedOut, isUnreachable } from './ask.ts'
-import { cancelled, OauthError } from './oauth-error.ts'
+import { loginCommand } from './login-command.ts'
+import { cancelled, denied, OauthError } from './oauth-error.ts'
 import { askForDevice, exchangeDeviceCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
 
@@ -116,16 +117,12 @@ function verdictOn(error: OauthError): Verdict {
 
 function refused(error: OauthError, title: string, vendor: string): OauthError {
   if (error.code === 'expired_token') return expired(title, vendor)
-  if (error.code !== 'access_denied') return error
-  return new OauthError(`The login was denied at ${title}, by you or by whoever runs your organisation there.`, {
-    code: error.code,
-    status: error.status,
-  })
+  return error.code === 'access_denied' ? denied(title, error) : error
 }
 
 function expired(title: string, vendor: string): OauthError {
   return new OauthError(
-    `The code of ${title} was not confirmed in time and has expired. Run \`cliproxy login ${vendor}\` again.`,
+    `The code of ${title} was not confirmed in time and has expired. Run \`${loginCommand(vendor)}\` again.`,
     { code: 'expired_token' },
   )
 }

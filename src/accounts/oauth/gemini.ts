@@ -11,7 +11,7 @@ import { runCodeFlow } from './code-flow.ts'
 import { googleClientFor, type GoogleClient } from './google-client.ts'
 import { onboard } from './google-onboarding.ts'
 import { askGoogle } from './google-projects.ts'
-import { OauthError } from './oauth-error.ts'
+import { nameless } from './oauth-error.ts'
 import { refreshTokens, type OauthServer } from './token-endpoint.ts'
 import type { Vendor, VendorContext } from './vendor.ts'
 
@@ -36,9 +36,7 @@ export const gemini: Vendor = {
     const session = { title: TITLE, accessToken: tokens.accessToken, context }
     const user = await askGoogle(session, endpointFor(GOOGLE_USER_URL, context), 'to say whose login this is')
     const email = readText(user['email'])
-    if (email === undefined) {
-      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login gemini\` again`)
-    }
+    if (email === undefined) throw nameless(TITLE, 'gemini')
     const { projectIds, isAssigned, isChecked } = await onboard(session, conversation, options)
     return [
       {

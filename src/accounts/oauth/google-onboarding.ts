@@ -10,6 +10,7 @@ import {
   splitIds,
   type GoogleSession,
 } from './google-projects.ts'
+import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import type { LoginConversation, LoginOptions } from './vendor.ts'
 
@@ -133,7 +134,7 @@ async function awaitOnboarding(session: GoogleSession, request: Fields): Promise
     )
   }
   throw new OauthError(
-    `${session.title} is still being set up by Google. Run \`cliproxy login gemini\` again in a while.`,
+    `${session.title} is still being set up by Google. Run \`${loginCommand('gemini')}\` again in a while.`,
   )
 }
 

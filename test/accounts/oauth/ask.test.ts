@@ -34,6 +34,7 @@ test('an answer that does not end is not read to its end', async () => {
     (cause: unknown) => cause,
   )
   expect(error).toBeInstanceOf(OauthError)
+  expect(error).toMatchObject({ message: 'Vendor (vendor.example) sent too long an answer' })
   expect(chunks).toBeLessThan(10)
 })
 

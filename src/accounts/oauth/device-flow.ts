@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
 import * as oauth from 'oauth4webapi'
 import { isTimedOut, isUnreachable } from './ask.ts'
 import { loginCommand } from './login-command.ts'
 import { cancelled, denied, OauthError } from './oauth-error.ts'
-import { askForDevice, exchangeDeviceCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
+import { askForDevice, exchangeDeviceCode, POLL_SECONDS, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
 
 /** A login on any device with a browser; this program asks until the person has agreed. */
@@ -33,7 +34,7 @@ export async function runDeviceFlow(
   const device = await askForDevice(server, { ...(scope ? { scope } : {}), ...(await challengeOf(verifier)) }, context)
   conversation.showCode(device.user_code, device.verification_uri_complete ?? device.verification_uri)
   const endsAt = context.clock() + Math.min(device.expires_in * 1000, timeoutMs)
-  return await pollUntil({ server, endsAt, intervalMs: (device.interval ?? 5) * 1000 }, context, () =>
+  return await pollUntil({ server, endsAt, intervalMs: (device.interval ?? POLL_SECONDS) * 1000 }, context, () =>
     exchangeDeviceCode(server, device.device_code, verifier === undefined ? {} : { code_verifier: verifier }, context),
   )
 }
@@ -91,18 +92,7 @@ function aborted(signal: AbortSignal): OauthError {
 }
 
 function sleepFor(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => {
-      clearTimeout(timer)
-      reject(new Error('cancelled'))
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel)
-      resolve()
-    }, delayMs)
-    if (signal.aborted) cancel()
-    else signal.addEventListener('abort', cancel, { once: true })
-  })
+  return setTimeout(delayMs, undefined, { signal })
 }
 
 type Verdict = 'pending' | 'slow-down' | 'failed' | 'refused'

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
+import { trimSlashes } from '../../config/formats.ts'
 import { parseObject, presentFields, readText, type Fields } from '../../lib/json.ts'
 import { OauthError } from './oauth-error.ts'
 import type { NewLogin } from './vendor.ts'
@@ -27,8 +28,8 @@ export function importServiceAccount(text: string, { prefix, location }: Service
   if (type !== undefined && type !== 'service_account') {
     throw new OauthError('The key file is of another type; wanted: "type": "service_account"')
   }
-  const word = prefix?.trim().replace(/^\/+|\/+$/g, '')
-  if (word?.includes('/')) throw new OauthError('The prefix holds a slash; allowed: one word')
+  const word = trimSlashes(prefix?.trim() ?? '')
+  if (word.includes('/')) throw new OauthError('The prefix holds a slash; allowed: one word')
   const projectId = readText(project_id)?.trim()
   const email = readText(client_email)?.trim()
   const privateKey = readText(private_key)
@@ -41,7 +42,7 @@ export function importServiceAccount(text: string, { prefix, location }: Service
     project_id: projectId,
     email,
     location: location ?? DEFAULT_LOCATION,
-    ...presentFields({ prefix: word === '' ? undefined : word }),
+    ...presentFields({ prefix: readText(word) }),
   }
   return { tokens: { accessToken: '' }, profile }
 }

@@ -278,14 +278,14 @@ function deviceFields(fields: Fields): Fields {
 
 /** How long a code of a device login is good when its vendor does not say. */
 const DEVICE_SECONDS = 15 * 60
-/** @see RFC 8628, section 3.2 */
-const POLL_SECONDS = 5
+/** Between two questions of a device login when its vendor does not say. @see RFC 8628, section 3.2 */
+export const POLL_SECONDS = 5
 
 /** No token lives as long: what ends later than any date can say could not be written. */
 const SECONDS_MAX = 10 * 365 * 24 * 60 * 60
 
 /** Undefined for what is no length of time. */
-function readSeconds(value: unknown): number | undefined {
+export function readSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : readNumber(value)
   return seconds !== undefined && seconds > 0 ? Math.min(seconds, SECONDS_MAX) : undefined
 }

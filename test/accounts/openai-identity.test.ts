@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { openaiIdentity } from '../../src/accounts/openai-identity.ts'
-import { jwt } from '../kit/import-home.ts'
+import { jwt } from './made-up.ts'
 
 const AUTH = 'https://api.openai.com/auth'
 const PROFILE = 'https://api.openai.com/profile'

@@ -4,6 +4,7 @@ import type { AccountFacts } from '../account.ts'
 import { readAuthField, readTime, timeText } from './auth-fields.ts'
 import { authNameFor } from './auth-names.ts'
 import { readJwtPayload } from '../../lib/jwt.ts'
+import { XAI_API_URL } from '../oauth-clients.ts'
 import { openaiIdentity } from '../openai-identity.ts'
 import type { NewLogin, TokenSet, VendorId } from '../oauth/vendor.ts'
 
@@ -35,7 +36,6 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-const XAI_API_URL = 'https://api.x.ai/v1'
 const VERTEX_LOCATION = 'us-central1'
 
 /** What most vendors' files have in common. */
@@ -68,7 +68,7 @@ const KINDS: Readonly<Record<VendorId, AuthKind>> = {
     leadMs: 5 * MINUTE_MS,
     readTokens: (fields) => readFlatTokens({ ...fields, ...presentFields(tokenOf(fields)) }),
     writeTokens: writeGeminiTokens,
-    facts: (fields) => ({ projectId: readText(fields['project_id']), plan: planOf(fields) }),
+    facts: FLAT.facts,
     baseUrl: () => 'https://cloudcode-pa.googleapis.com',
   },
   qwen: {
@@ -116,11 +116,6 @@ export function kindFor(fields: Fields): AuthKind | undefined {
   // CPA takes both words for one.
   const vendor = type === 'gemini-cli' ? 'gemini' : type
   return Object.values(KINDS).find((kind) => kind.vendor === vendor)
-}
-
-/** The kind of a vendor's logins. */
-export function kindOf(vendor: VendorId): AuthKind {
-  return KINDS[vendor]
 }
 
 /** Where the API of a login is. @param configured what the config says of this vendor */

@@ -17,7 +17,6 @@ const SERVER: OauthServer = {
 
 /** Logins with a subscription of Anthropic's. @see `internal/auth/claude/anthropic_auth.go` of CLIProxyAPI */
 export const claude: Vendor = {
-  id: 'claude',
   title: TITLE,
   async login(conversation, options, context) {
     const flow = {

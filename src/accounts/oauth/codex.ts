@@ -13,7 +13,6 @@ const SERVER: OauthServer = { vendor: 'codex', title: TITLE, tokenUrl: CODEX_TOK
 
 /** Logins with a subscription of OpenAI's. @see `internal/auth/codex/openai_auth.go` of CLIProxyAPI */
 export const codex: Vendor = {
-  id: 'codex',
   title: TITLE,
   async login(conversation, options, context) {
     const server = serverFor(SERVER, context)

@@ -19,7 +19,6 @@ const TITLE = 'Google'
 
 /** Logins to Gemini Code Assist. @see `internal/auth/gemini/gemini_auth.go` of CLIProxyAPI v6 */
 export const gemini: Vendor = {
-  id: 'gemini',
   title: TITLE,
   async login(conversation, options, context) {
     const client = await googleClientFor(context)
@@ -37,19 +36,8 @@ export const gemini: Vendor = {
     const user = await askGoogle(session, endpointFor(GOOGLE_USER_URL, context), 'to say whose login this is')
     const email = readText(user['email'])
     if (email === undefined) throw nameless(TITLE, 'gemini')
-    const { projectIds, isAssigned, isChecked } = await onboard(session, conversation, options)
-    return [
-      {
-        tokens,
-        profile: {
-          email,
-          project_id: projectIds.join(','),
-          auto: isAssigned,
-          checked: isChecked,
-          token: clientFields(client),
-        },
-      },
-    ]
+    const projects = await onboard(session, conversation, options)
+    return [{ tokens, profile: { email, ...projects, token: clientFields(client) } }]
   },
   async refresh({ refreshToken }, fields, context) {
     const client = await googleClientFor(context, fields)

@@ -16,7 +16,6 @@ const SERVER: OauthServer = {
 
 /** Logins with a subscription of Moonshot's. @see `src/kimi_cli/auth/oauth.py` of kimi-cli */
 export const kimi: Vendor = {
-  id: 'kimi',
   title: TITLE,
   async login(conversation, options, context) {
     const deviceId = crypto.randomUUID()

@@ -18,7 +18,6 @@ const QUESTION = 'A name for this login, such as your e-mail address (Enter: non
 
 /** Logins of Qwen's own. @see `internal/auth/qwen/qwen_auth.go` of CLIProxyAPI v6 */
 export const qwen: Vendor = {
-  id: 'qwen',
   title: TITLE,
   async login(conversation, options, context) {
     const flow = { server: serverFor(SERVER, context), scope: QWEN.scope, isPkce: true }

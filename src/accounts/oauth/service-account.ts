@@ -7,12 +7,8 @@ import type { NewLogin } from './vendor.ts'
 export interface ServiceAccountOptions {
   /** Of the models; one word, without slashes inside. */
   readonly prefix?: string
-  /** Google's region; `us-central1` when absent. */
-  readonly location?: string
 }
 
-/** @see `internal/cmd/vertex_import.go` of CLIProxyAPI */
-const DEFAULT_LOCATION = 'us-central1'
 const TEXT_LENGTH_MAX = 64 * 1024
 
 /**
@@ -20,8 +16,9 @@ const TEXT_LENGTH_MAX = 64 * 1024
  *
  * @param text of the file.
  * @throws {OauthError} saying what is wrong with the file.
+ * @see `internal/cmd/vertex_import.go` of CLIProxyAPI
  */
-export function importServiceAccount(text: string, { prefix, location }: ServiceAccountOptions = {}): NewLogin {
+export function importServiceAccount(text: string, { prefix }: ServiceAccountOptions = {}): NewLogin {
   const fields = text.length > TEXT_LENGTH_MAX ? undefined : parseObject(text.replace(/^\uFEFF/, ''))
   if (!fields) throw new OauthError("The key file is no JSON object; wanted: the key that Google's console gives out")
   const { type, client_email, project_id, private_key } = fields
@@ -41,7 +38,6 @@ export function importServiceAccount(text: string, { prefix, location }: Service
     service_account: account,
     project_id: projectId,
     email,
-    location: location ?? DEFAULT_LOCATION,
     ...presentFields({ prefix: readText(word) }),
   }
   return { tokens: { accessToken: '' }, profile }

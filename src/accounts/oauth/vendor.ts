@@ -72,7 +72,6 @@ export interface LoginOptions {
 
 /** Makes one vendor's logins and keeps them fresh. */
 export interface Vendor {
-  readonly id: VendorId
   /** Its name for people. */
   readonly title: string
   /** @throws {OauthError} */

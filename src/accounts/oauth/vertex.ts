@@ -14,7 +14,6 @@ const ASSERTION_SECONDS = 60 * 60
 
 /** Service accounts of Google Cloud: there is no login, the key of the file makes each token. */
 export const vertex: Vendor = {
-  id: 'vertex',
   title: TITLE,
   login() {
     return Promise.reject(

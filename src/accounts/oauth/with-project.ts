@@ -1,6 +1,6 @@
 import { gemini } from './gemini.ts'
 import { onboard } from './google-onboarding.ts'
-import { mergeTokens } from './merge-tokens.ts'
+import { mergeTokens } from './token-set.ts'
 import type { LoginConversation, NewLogin, VendorContext } from './vendor.ts'
 
 /** Nobody is there: what would have to be asked fails instead. */
@@ -22,9 +22,5 @@ export async function withProject({ tokens, profile }: NewLogin, context: Vendor
   const fields = { ...profile, ...tokens.fields }
   const fresh = isOver ? mergeTokens(tokens, await gemini.refresh(tokens, fields, context)) : tokens
   const session = { title: gemini.title, accessToken: fresh.accessToken, context }
-  const { projectIds, isAssigned, isChecked } = await onboard(session, NOBODY, {})
-  return {
-    tokens: fresh,
-    profile: { ...profile, project_id: projectIds.join(','), auto: isAssigned, checked: isChecked },
-  }
+  return { tokens: fresh, profile: { ...profile, ...(await onboard(session, NOBODY, {})) } }
 }

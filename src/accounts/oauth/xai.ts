@@ -11,7 +11,6 @@ const TITLE = 'xAI'
 
 /** Logins with a subscription of xAI's. @see `internal/auth/xai/xai.go` of CLIProxyAPI */
 export const xai: Vendor = {
-  id: 'xai',
   title: TITLE,
   async login(conversation, options, context) {
     const server = await discoverServer(context)
@@ -22,7 +21,6 @@ export const xai: Vendor = {
       sub: readText(sub),
       base_url: XAI_API_URL,
       token_endpoint: server.tokenUrl,
-      auth_kind: 'oauth',
     })
     return [{ tokens: { ...answer.tokens, fields: kindOf(answer) }, profile: profile ?? {} }]
   },

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { kindOf } from '../../../src/accounts/files/auth-kinds.ts'
 import { OauthError } from '../../../src/accounts/oauth/oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
 import type { Fields } from '../../../src/lib/json.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
+import { kindOf } from '../made-up.ts'
 import { contextFor, leaksIn } from './conversing.ts'
 
 let vendor: VendorStandIn

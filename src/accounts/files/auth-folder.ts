@@ -132,27 +132,23 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
   }
 }
 
-/** Why a folder that is there cannot be read; undefined when it can, and when there is none. */
-export function folderProblem(folder: string): string | undefined {
+/** The folder's files that may be logins, sorted, or why it cannot be read; none when there is no folder. */
+export function readNames(folder: string): { readonly names: readonly string[] } | { readonly problem: string } {
   try {
-    readdirSync(folder)
-    return undefined
-  } catch (error) {
-    const code = String(readObject(error)?.['code'])
-    return code === 'ENOENT' ? undefined : code
-  }
-}
-
-/** Names of the folder's files that may be logins, sorted; none when there is no folder. */
-export function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
+    const names = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => !entry.isDirectory() && isAuthName(entry.name))
       .map(({ name }) => name)
       .toSorted()
-  } catch {
-    return []
+    return { names }
+  } catch (error) {
+    const code = String(readObject(error)?.['code'])
+    return code === 'ENOENT' ? { names: [] } : { problem: code }
   }
+}
+
+function namesIn(folder: string): readonly string[] {
+  const found = readNames(folder)
+  return 'names' in found ? found.names : []
 }
 
 /**

@@ -31,7 +31,7 @@ export function accountsOfLogin(
     label: projects.length > 1 && project !== undefined ? `${label} ${project}` : label,
     secret: '',
     login,
-    facts: kind.vendor === 'gemini' ? { ...facts, projectId: project } : facts,
+    facts: project === undefined ? facts : { ...facts, projectId: project },
     baseUrl,
     prefix,
     headers,

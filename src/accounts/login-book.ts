@@ -44,11 +44,3 @@ export interface LoginBook {
   /** Ends the watch and the refreshes in the background; a refresh in flight is waited for. */
   close(): Promise<void>
 }
-
-/** A book without logins. */
-export const NO_LOGINS: LoginBook = {
-  accounts: () => [],
-  rows: () => [],
-  subscribe: () => () => undefined,
-  close: () => Promise.resolve(),
-}

@@ -3,10 +3,10 @@ import { errorText } from '../lib/error-text.ts'
 import { readText } from '../lib/json.ts'
 import type { Account } from './account.ts'
 import { readAuthSettings } from './files/auth-fields.ts'
-import { type AuthEntry, type AuthFolder, folderProblem } from './files/auth-folder.ts'
+import { type AuthEntry, type AuthFolder, readNames } from './files/auth-folder.ts'
 import { kindFor } from './files/auth-kinds.ts'
 import { createCredential, type Credential } from './refresh/credential.ts'
-import { stampsIn, watchFolder } from './files/folder-watch.ts'
+import { stampsOf, watchFolder } from './files/folder-watch.ts'
 import { accountsOfLogin, keepSame, type LoginFile } from './login-accounts.ts'
 import type { LoginBook, LoginRow } from './login-book.ts'
 import { removeStatus } from './refresh/login-status.ts'
@@ -80,8 +80,7 @@ class FolderBook implements LoginBook {
     this.#options = options
     this.#config = options.config()
     const { folder, isLive } = options
-    this.#isUnreadable()
-    for (const [name, stamp] of stampsIn(folder.path)) {
+    for (const [name, stamp] of this.#readStamps() ?? []) {
       this.#stamps.set(name, stamp)
       this.#takeIn(name, this.#find(name, folder.read(name)))
     }
@@ -131,8 +130,8 @@ class FolderBook implements LoginBook {
   /** Takes in what changed in the folder, file by file. */
   #look(): void {
     const { folder } = this.#options
-    if (this.#isUnreadable()) return
-    const stamps = stampsIn(folder.path)
+    const stamps = this.#readStamps()
+    if (!stamps) return
     const renewed = new Set<string>()
     const before = this.accounts()
     for (const name of new Set([...this.#stamps.keys(), ...stamps.keys()])) {
@@ -153,14 +152,15 @@ class FolderBook implements LoginBook {
     if (isChanged || renewed.size > 0) this.#tell(renewed)
   }
 
-  /** True while nobody knows what is in the folder: what is known of it stays. */
-  #isUnreadable(): boolean {
+  /** What each file is now; undefined while nobody knows what is in the folder: what is known of it stays. */
+  #readStamps(): ReadonlyMap<string, string> | undefined {
     const { folder, report } = this.#options
-    const problem = folderProblem(folder.path)
+    const found = readNames(folder.path)
+    const problem = 'problem' in found ? found.problem : undefined
     if (problem !== undefined && problem !== this.#folderProblem)
       report(`${folder.path}: the folder of logins cannot be read (${problem}): give it to the user that runs this`)
     this.#folderProblem = problem
-    return problem !== undefined
+    return 'names' in found ? stampsOf(folder.path, found.names) : undefined
   }
 
   /** True at the first look; then a second one follows. */

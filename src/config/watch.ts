@@ -1,10 +1,6 @@
 import { type FSWatcher, readFileSync, realpathSync, watch } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-
-/** Editors and tools write in several steps; this long must be quiet before the file is read. */
-const QUIET_MS = 150
-/** A folder that is never quiet (logs in it) must not hold the news back longer than this. */
-const WAIT_MS_MAX = 1000
+import { afterQuiet } from '../lib/after-quiet.ts'
 
 export interface ConfigWatch {
   /** Stops watching. */
@@ -23,24 +19,15 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
   const file = resolve(path)
   const watchers = new Map<string, FSWatcher>()
   let known = contentHash(file)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  /** When the first event came that nobody has looked into yet. */
-  let waitingSince: number | undefined
 
   const look = (): void => {
-    waitingSince = undefined
     watchFolders()
     const hash = contentHash(file)
     if (hash === known || hash === 'empty') return
     known = hash
     onChange()
   }
-  const onEvent = (): void => {
-    const now = performance.now()
-    waitingSince ??= now
-    clearTimeout(timer)
-    timer = setTimeout(look, Math.min(QUIET_MS, Math.max(0, waitingSince + WAIT_MS_MAX - now)))
-  }
+  const events = afterQuiet(look)
   const watchFolders = (): void => {
     const folders = foldersOf(file)
     for (const [folder, watcher] of watchers) {
@@ -50,8 +37,8 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
     }
     for (const folder of folders) {
       if (watchers.has(folder)) continue
-      const watcher = watch(folder, { persistent: false }, onEvent)
-      watcher.on('error', onEvent)
+      const watcher = watch(folder, { persistent: false }, events.poke)
+      watcher.on('error', events.poke)
       watchers.set(folder, watcher)
     }
   }
@@ -59,7 +46,7 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
   watchFolders()
   return {
     close: () => {
-      clearTimeout(timer)
+      events.end()
       for (const watcher of watchers.values()) watcher.close()
       watchers.clear()
     },

@@ -4,6 +4,7 @@ import { Fault } from '../ir/fault.ts'
 import { errorText } from '../lib/error-text.ts'
 import { fetchProxyFor } from '../lib/fetch-proxy.ts'
 import { parseObject } from '../lib/json.ts'
+import { readBounded } from '../lib/read-bounded.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
 import { headersFor } from '../providers/headers.ts'
 import type { Call, Provider } from '../providers/provider.ts'
@@ -107,30 +108,16 @@ export function unreachable(error: unknown, label: string, signal: AbortSignal):
  *
  * @throws {Fault} upstream when it is larger than {@link ANSWER_BYTES_MAX}; whatever the connection throws.
  */
-export function readWhole(response: Response): Promise<string> {
+export async function readWhole(response: Response): Promise<string> {
   const length = Number(response.headers.get('content-length') ?? Number.NaN)
-  return length <= ANSWER_BYTES_MAX || !response.body ? response.text() : readBounded(response.body)
+  if (length <= ANSWER_BYTES_MAX || !response.body) return await response.text()
+  const text = await readBounded(response.body, ANSWER_BYTES_MAX)
+  if (text === undefined) throw answerTooLarge()
+  return text
 }
 
 export function answerTooLarge(): Fault {
   return new Fault('upstream', `The upstream's answer is larger than ${ANSWER_BYTES_MAX} bytes.`)
-}
-
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  const reader = body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    bytes += value.byteLength
-    if (bytes > ANSWER_BYTES_MAX) {
-      void reader.cancel().catch(() => undefined)
-      throw answerTooLarge()
-    }
-    text += decoder.decode(value, { stream: true })
-  }
 }
 
 /** True for an answer that is told event by event. */

@@ -1,5 +1,6 @@
 import { readDurationMs } from '../lib/duration.ts'
 import { parseJson, readArray, readNumber, readObject, readText, type Fields } from '../lib/json.ts'
+import { readDelayMs, readRetryAfter } from '../lib/retry-after.ts'
 
 /** When an upstream says that it may be asked again. */
 export interface ResetHint {
@@ -14,10 +15,6 @@ export const RESET_MS_MAX = 7 * 24 * 60 * 60 * 1000
 
 /** Statuses whose answers may say when to come back. */
 const HINT_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 529])
-
-/** Numbers above are milliseconds since the epoch, above the other seconds since the epoch, below it seconds from now. */
-const EPOCH_MS_MIN = 1e12
-const EPOCH_SECONDS_MIN = 1e9
 
 /**
  * What an upstream's refusal says about when to come back: its headers, its body, and at last the text of its message.
@@ -43,28 +40,6 @@ export function resetHintFor(status: number, headers: Headers, body: string, now
   return { retryAfterMs, scope: isAccountWide ? 'account' : 'model' }
 }
 
-/** Milliseconds from now: a date, a time since the epoch, seconds, or a duration with units. NaN and empty are nothing. */
-function readTime(text: string | null | undefined, now: number): number | undefined {
-  if (text == null || text.trim() === '') return undefined
-  const number = Number(text)
-  if (Number.isFinite(number)) return fromNow(number, now)
-  const duration = readDurationMs(text)
-  if (duration !== undefined) return duration
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : date - now
-}
-
-function fromNow(number: number, now: number): number {
-  if (number >= EPOCH_MS_MIN) return number - now
-  return number >= EPOCH_SECONDS_MIN ? number * 1000 - now : number * 1000
-}
-
-/** Azure's `retry-after-ms` is finer, and 0 when it means nothing. */
-function readRetryAfter(headers: Headers, now: number): number | undefined {
-  const ms = Number(headers.get('retry-after-ms') ?? 0)
-  return Number.isFinite(ms) && ms > 0 ? ms : readTime(headers.get('retry-after'), now)
-}
-
 /**
  * Anthropic's unified limits of a subscription: the latest reset of the windows that refuse. All models share them but
  * for the window of one model family (`7d_oi`).
@@ -79,7 +54,7 @@ function readUnified(
   for (const window of ['', '5h-', '7d-', '7d_oi-']) {
     if (headers.get(`anthropic-ratelimit-unified-${window}status`) !== 'rejected') continue
     isRejected = true
-    const reset = readTime(headers.get(`anthropic-ratelimit-unified-${window}reset`), now)
+    const reset = readDelayMs(headers.get(`anthropic-ratelimit-unified-${window}reset`), now)
     if (reset !== undefined) resetMs = Math.max(resetMs ?? 0, reset)
     if (window === '5h-' || window === '7d-') isAccountWide = true
   }
@@ -94,7 +69,7 @@ function readExhausted(headers: Headers, now: number): number | undefined {
   headers.forEach((value, name) => {
     if (!name.includes('ratelimit') || !name.includes('remaining') || value.trim() === '' || !(Number(value) <= 0))
       return
-    const reset = readTime(headers.get(name.replace('remaining', 'reset')), now)
+    const reset = readDelayMs(headers.get(name.replace('remaining', 'reset')), now)
     if (reset !== undefined) latest = Math.max(latest ?? 0, reset)
   })
   return latest
@@ -127,9 +102,9 @@ function readBody(error: Fields, now: number): number | undefined {
   if (delay !== undefined) return delay
   const { headers } = readObject(metadata) ?? {}
   return (
-    readTime(timeText(resetsAt), now) ??
-    readTime(timeText(resetsInSeconds), now) ??
-    readTime(timeText(retryAfter), now) ??
+    readDelayMs(timeText(resetsAt), now) ??
+    readDelayMs(timeText(resetsInSeconds), now) ??
+    readDelayMs(timeText(retryAfter), now) ??
     readExhausted(quotedHeaders(headers), now)
   )
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { readAuthSettings, readTime, timeText } from '../../src/accounts/files/auth-fields.ts'
-import { baseUrlOf, composeAuthFile, kindFor, kindOf, projectsOf } from '../../src/accounts/files/auth-kinds.ts'
+import { baseUrlOf, composeAuthFile, kindFor, projectsOf } from '../../src/accounts/files/auth-kinds.ts'
 import type { TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
 import type { Fields } from '../../src/lib/json.ts'
-import { jwt, MADE_UP } from './made-up.ts'
+import { jwt, kindOf, MADE_UP } from './made-up.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const VENDORS = Object.keys(MADE_UP) as VendorId[]
@@ -28,7 +28,7 @@ describe('a file of CPA', () => {
   test.each([
     ['claude', { accountId: '11111111-2222-3333-4444-555555555555', plan: undefined }],
     ['codex', { accountId: 'acc-bob', plan: 'plus' }],
-    ['gemini', { projectId: 'cat-project', plan: undefined }],
+    ['gemini', { plan: undefined }],
     ['qwen', { plan: undefined }],
     ['kimi', { deviceId: 'device-1' }],
     ['vertex', { projectId: 'fox-project', location: 'europe-west4' }],
@@ -182,6 +182,17 @@ describe('new tokens', () => {
     })
     expect([after['access_token'], after['expiry']]).toEqual(['new', '2026-03-01T12:00:00Z'])
   })
+
+  test('of Gemini that another client made come without the secret of the one before', () => {
+    const fields = { token: { client_id: 'other' } }
+    const before = { token: { client_id: 'one', client_secret: 'of-one', scope: 's' } }
+    expect(kindOf('gemini').writeTokens(before, { accessToken: 'new', fields }, NOW)['token']).toEqual({
+      token_type: 'Bearer',
+      client_id: 'other',
+      scope: 's',
+      access_token: 'new',
+    })
+  })
 })
 
 describe('the file of a new login', () => {
@@ -214,6 +225,10 @@ describe('the file of a new login', () => {
     expect(file.name).toBe(name)
     expect(file.fields['type']).toBe(vendor)
     expect(kindFor(file.fields)?.readTokens(file.fields)).toBeDefined()
+  })
+
+  test('of xAI says of what kind it is, as CPA writes it', () => {
+    expect(composeAuthFile('xai', { tokens, profile: {} }, NOW).fields).toMatchObject({ auth_kind: 'oauth' })
   })
 
   test('holds no token when it is made of a service account', () => {

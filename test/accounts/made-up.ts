@@ -1,3 +1,4 @@
+import { type AuthKind, kindFor } from '../../src/accounts/files/auth-kinds.ts'
 import type { VendorId } from '../../src/accounts/oauth/vendor.ts'
 
 /** A token of no vendor. */
@@ -98,4 +99,11 @@ export const MADE_UP: Readonly<Record<VendorId, Readonly<Record<string, unknown>
     location: 'europe-west4',
     type: 'vertex',
   },
+}
+
+/** The kind of a vendor's logins. */
+export function kindOf(vendor: VendorId): AuthKind {
+  const kind = kindFor({ type: vendor })
+  if (!kind) throw new Error(`no logins of ${vendor} are served`)
+  return kind
 }

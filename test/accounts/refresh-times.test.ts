@@ -1,5 +1,4 @@
 import { expect, test } from 'bun:test'
-import { kindOf } from '../../src/accounts/files/auth-kinds.ts'
 import type { VendorId } from '../../src/accounts/oauth/vendor.ts'
 import {
   goodUntil,
@@ -7,6 +6,7 @@ import {
   restAfterRefresh,
   retryTimesAfter,
 } from '../../src/accounts/refresh/refresh-times.ts'
+import { kindOf } from './made-up.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

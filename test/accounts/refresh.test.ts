@@ -123,8 +123,8 @@ describe('a token', () => {
     writeFileSync(join(path, FILE), text)
     const loadVendor = standInVendor(endpoint.url)
     const { login } = await open({
-      loadVendor: async (id) => {
-        const vendor = await loadVendor(id)
+      loadVendor: async () => {
+        const vendor = await loadVendor()
         return {
           ...vendor,
           refresh: (_tokens, fields, context) =>

@@ -1,5 +1,5 @@
 import { OauthError } from '../../src/accounts/oauth/oauth-error.ts'
-import type { Vendor, VendorId } from '../../src/accounts/oauth/vendor.ts'
+import type { Vendor } from '../../src/accounts/oauth/vendor.ts'
 import { parseObject, readNumber, readText } from '../../src/lib/json.ts'
 
 /** A token endpoint on loopback whose refresh tokens rotate. */
@@ -74,9 +74,8 @@ export function startTokenEndpoint(lifeSeconds = 3600): TokenEndpoint {
 
 /** A vendor that refreshes at the endpoint. @param onStep told before it asks, and when the answer is there */
 export function standInVendor(url: string, onStep: (step: 'asking' | 'answered') => void = () => undefined) {
-  return (id: VendorId): Promise<Vendor> =>
+  return (): Promise<Vendor> =>
     Promise.resolve({
-      id,
       title: 'Stand-in',
       login: () => Promise.reject(new OauthError('there is no login here')),
       async refresh({ refreshToken = '' }, _fields, { fetch, clock, signal }) {

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
+import { openAuthFolder } from '../../src/accounts/files/auth-folder.ts'
+import { recryptFiles } from '../../src/accounts/files/recrypt.ts'
 import type { LoginRow } from '../../src/accounts/login-book.ts'
 import { runAccounts, type AccountsCommand, type AccountTools } from '../../src/cli/accounts/accounts.ts'
 import type { AccountTest } from '../../src/cli/accounts/test-account.ts'
@@ -295,21 +297,18 @@ describe('encryption of all files', () => {
   const KEY = 'auth-encryption: {env: KEY}'
 
   test('names what it changed and what it could not read', async () => {
-    const done: string[] = []
-    tools = {
-      ...tools,
-      recrypt: async (_folder, to) => {
-        done.push(to)
-        return ['a.json']
-      },
-    }
+    const files = join(home, 'auth')
+    mkdirSync(files, { recursive: true })
+    for (const name of ['a.json', 'c.json'])
+      writeFileSync(join(files, name), '{"type":"claude","access_token":"secret"}')
+    writeFileSync(join(files, 'b.json'), '{"type":"claude"')
+    tools = { ...tools, openFolder: openAuthFolder, recrypt: recryptFiles, environment: { KEY: 'made-up' } }
     expect(await run({ action: 'encrypt' }, KEY)).toBe(1)
-    expect(printed).toBe('\nencrypted a.json\nencrypted 1 file\n')
-    expect(failed).toBe('left as it is: broken.json: holds no JSON object\n')
-    folder.broken.clear()
+    expect(printed).toBe('\nencrypted a.json\nencrypted c.json\nencrypted 2 files\n')
+    expect(failed).toBe('left as it is: b.json: it is no JSON object\n')
+    rmSync(join(files, 'b.json'))
     expect(await run({ action: 'decrypt' }, KEY)).toBe(0)
-    expect(printed).toContain('decrypted 1 file\nthe config still has auth-encryption')
-    expect(done).toEqual(['encrypted', 'plain'])
+    expect(printed).toContain('decrypted 2 files\nthe config still has auth-encryption')
   })
 
   test('needs a key', async () => {

@@ -3,11 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
-import { NO_LOGINS, type LoginBook } from '../../src/accounts/login-book.ts'
+import type { LoginBook } from '../../src/accounts/login-book.ts'
 import { askDate, measureSkew, probeAccounts, type ListModels } from '../../src/cli/doctor/ask.ts'
 import { runDoctor, type DoctorWorld } from '../../src/cli/doctor/doctor.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { listModels } from '../../src/gateway/list-models.ts'
+import { NO_LOGINS } from '../kit/logins.ts'
 import { accountAt } from '../kit/proxy.ts'
 import { startUpstream } from '../kit/upstream.ts'
 

@@ -131,7 +131,10 @@ describe('cliproxy import', () => {
     home.put('a/.credentials.json', { claudeAiOauth: { accessToken: 'secret-1' } })
     home.put('a/.claude.json', { oauthAccount: { emailAddress: 'a@example.com' } })
     home.put('b/auth.json', { tokens: { access_token: 'secret-2', id_token: jwt({ email: 'b@example.com' }) } })
-    home.put('c/.gemini/oauth_creds.json', { access_token: 'secret-3', id_token: jwt({ email: 'c@example.com' }) })
+    home.put('c/.gemini/oauth_creds.json', {
+      access_token: 'secret-3',
+      id_token: jwt({ email: 'c@example.com', azp: 'client-1' }),
+    })
     home.put('d/credentials/kimi-code.json', { access_token: 'secret-4', expires_at: 0 })
     await home.import({
       environment: {
@@ -148,7 +151,10 @@ describe('cliproxy import', () => {
       'gemini-c@example.com.json',
       `kimi-${NOW}.json`,
     ])
-    expect(home.folder.files.get('gemini-c@example.com.json')).toMatchObject({ project_id: 'project-1' })
+    expect(home.folder.files.get('gemini-c@example.com.json')).toMatchObject({
+      project_id: 'project-1',
+      token: { client_id: 'client-1' },
+    })
   })
 
   test.each([

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuthFolder } from '../../src/accounts/files/auth-folder.ts'
+import { composeAuthFile } from '../../src/accounts/files/auth-kinds.ts'
 import type { VendorId } from '../../src/accounts/oauth/vendor.ts'
 import { isHeadless, openBrowser, openerFor } from '../../src/cli/login/browser.ts'
 import { runLogin, type LoginCommand, type LoginSurroundings } from '../../src/cli/login/login.ts'
@@ -146,7 +147,11 @@ test('the key of a service account is imported', async () => {
   const { pem } = await makeServiceKey()
   const account = { type: 'service_account', project_id: 'p-1', client_email: 'robot@p-1', private_key: pem }
   writeFileSync(path, JSON.stringify(account))
-  const { code, files, screen } = await logIn('vertex', { keyFile: path, prefix: 'team' })
+  const { code, files, screen } = await logIn(
+    'vertex',
+    { keyFile: path, prefix: 'team' },
+    { composeFile: composeAuthFile },
+  )
   expect(code).toBe(0)
   expect([...files.values()]).toMatchObject([{ project_id: 'p-1', prefix: 'team', location: 'us-central1' }])
   expect(screen).toContain('Imported: robot@p-1, project p-1')

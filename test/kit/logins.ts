@@ -1,6 +1,7 @@
 import type { AuthEntry, AuthFolder } from '../../src/accounts/files/auth-folder.ts'
 import type { NewAuthFile } from '../../src/accounts/files/auth-kinds.ts'
 import type { ImportKind } from '../../src/accounts/import/plan.ts'
+import type { LoginBook } from '../../src/accounts/login-book.ts'
 import type { NewLogin, TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
 import { isObject, readText, type Fields } from '../../src/lib/json.ts'
 
@@ -85,4 +86,12 @@ function readPlainTokens(fields: Fields): TokenSet | undefined {
     refreshToken: readText(fields['refresh_token']),
     expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
   }
+}
+
+/** A book without logins. */
+export const NO_LOGINS: LoginBook = {
+  accounts: () => [],
+  rows: () => [],
+  subscribe: () => () => undefined,
+  close: () => Promise.resolve(),
 }

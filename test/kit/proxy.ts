@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
-import { NO_LOGINS } from '../../src/accounts/login-book.ts'
 import { createModelRegistry } from '../../src/cli/serve/model-registry.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { ConfigListener } from '../../src/config/live.ts'
@@ -16,6 +15,7 @@ import type { Protocol } from '../../src/ir/protocol.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { createResponseStore } from '../../src/state/response-store.ts'
 import { createPool } from '../../src/pool/pool.ts'
+import { NO_LOGINS } from './logins.ts'
 import { ask, MODEL, pathFor, type Wish } from './requests.ts'
 
 /** The key that the tests' clients show, where the proxy wants one. */

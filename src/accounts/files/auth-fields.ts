@@ -1,3 +1,4 @@
+import { baseUrlFor, proxyFor } from '../../config/accounts.ts'
 import { FORMATS, isHeaderName, trimSlashes } from '../../config/formats.ts'
 import { type Fields, readArray, readBoolean, readNumber, readObject, readObjects, readText } from '../../lib/json.ts'
 import type { Account, ModelAlias } from '../account.ts'
@@ -25,7 +26,7 @@ export function readAuthField(fields: Fields, name: string): unknown {
 /** @returns the settings, or what is wrong with them; that holds no value of the file. */
 export function readAuthSettings(fields: Fields): AuthSettings | { readonly problem: string } {
   const field = (name: string): unknown => readAuthField(fields, name)
-  const baseUrl = readText(field('base_url'))?.trim().replace(/\/+$/, '')
+  const baseUrl = baseUrlFor(readText(field('base_url'))?.trim() ?? '')
   const proxyUrl = readText(readText(field('proxy_url'))?.trim())
   const headers = Object.entries(readObject(field('headers')) ?? {}).filter(isTextEntry)
   const problem =
@@ -43,8 +44,8 @@ export function readAuthSettings(fields: Fields): AuthSettings | { readonly prob
   return {
     isDisabled: readBoolean(field('disabled')) ?? false,
     email: readText(field('email')),
-    baseUrl: baseUrl === '' ? undefined : baseUrl,
-    proxyUrl: proxyUrl === 'none' ? 'direct' : proxyUrl,
+    baseUrl: readText(baseUrl),
+    proxyUrl: proxyFor(proxyUrl),
     headers: Object.fromEntries(headers),
     // Like CPA: a prefix of several segments is none.
     prefix: prefix === '' || prefix.includes('/') ? undefined : prefix,

@@ -75,13 +75,13 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
   const cipher = encryption && createAuthCipher(encryption, environment)
   recoverAll(path)
 
-  const readText = (name: string): TextEntry | undefined => {
+  const readWithText = (name: string): TextEntry | undefined => {
     const raw = readRaw(path, name)
     if (raw === undefined || typeof raw !== 'string') return raw
     return raw.trim() === '' ? undefined : decode(name, raw, cipher)
   }
   const read = (name: string): AuthEntry | undefined => {
-    const entry = readText(name)
+    const entry = readWithText(name)
     if (!entry || 'problem' in entry) return entry
     return { name, fields: entry.fields, isEncrypted: entry.isEncrypted }
   }
@@ -114,13 +114,13 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
     },
     async update(name, change, form = usualForm) {
       await holding(path, name, async () => {
-        const entry = readText(name)
+        const entry = readWithText(name)
         if (!entry) throw new Error('the file is gone')
         if ('problem' in entry) throw new Error(entry.problem)
         const changed = await change(entry.fields)
         if (!changed) return
         const changes = changesOf(entry.fields, changed)
-        await put(name, spliceFields(newestText(entry, readText(name), changes), changes), form)
+        await put(name, spliceFields(newestText(entry.fields, readWithText(name), changes), changes), form)
       })
     },
     async remove(name) {
@@ -132,27 +132,23 @@ export function openAuthFolder({ path, encryption, environment, onStep }: AuthFo
   }
 }
 
-/** Why a folder that is there cannot be read; undefined when it can, and when there is none. */
-export function folderProblem(folder: string): string | undefined {
+/** The folder's files that may be logins, sorted, or why it cannot be read; none when there is no folder. */
+export function readNames(folder: string): { readonly names: readonly string[] } | { readonly problem: string } {
   try {
-    readdirSync(folder)
-    return undefined
-  } catch (error) {
-    const code = String(readObject(error)?.['code'])
-    return code === 'ENOENT' ? undefined : code
-  }
-}
-
-/** Names of the folder's files that may be logins, sorted; none when there is no folder. */
-export function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
+    const names = readdirSync(folder, { withFileTypes: true })
       .filter((entry) => !entry.isDirectory() && isAuthName(entry.name))
       .map(({ name }) => name)
       .toSorted()
-  } catch {
-    return []
+    return { names }
+  } catch (error) {
+    const code = String(readObject(error)?.['code'])
+    return code === 'ENOENT' ? { names: [] } : { problem: code }
   }
+}
+
+function namesIn(folder: string): readonly string[] {
+  const found = readNames(folder)
+  return 'names' in found ? found.names : []
 }
 
 /**
@@ -161,11 +157,10 @@ export function namesIn(folder: string): readonly string[] {
  *
  * @throws {Error} when the changes have no place there.
  */
-function newestText(before: TextEntry, now: TextEntry | undefined, changes: Fields): string {
+function newestText(before: Fields, now: TextEntry | undefined, changes: Fields): string {
   if (!now) throw new Error('the file was removed meanwhile')
   if ('problem' in now) throw new Error(`the file was changed meanwhile: ${now.problem}`)
-  const old = 'fields' in before ? before.fields : {}
-  const isTaken = Object.keys(changes).some((key) => JSON.stringify(old[key]) !== JSON.stringify(now.fields[key]))
+  const isTaken = Object.keys(changes).some((key) => JSON.stringify(before[key]) !== JSON.stringify(now.fields[key]))
   if (isTaken) throw new Error('another program changed the same fields meanwhile')
   return now.text ?? '{}'
 }

@@ -4,6 +4,8 @@ import type { AccountFacts } from '../account.ts'
 import { readAuthField, readTime, timeText } from './auth-fields.ts'
 import { authNameFor } from './auth-names.ts'
 import { readJwtPayload } from '../../lib/jwt.ts'
+import { XAI_API_URL } from '../oauth-clients.ts'
+import { openaiIdentity } from '../openai-identity.ts'
 import type { NewLogin, TokenSet, VendorId } from '../oauth/vendor.ts'
 
 /** How the file of one vendor's login is read and written: CPA's shapes, so that both programs use the same files. */
@@ -34,11 +36,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-const XAI_API_URL = 'https://api.x.ai/v1'
 const VERTEX_LOCATION = 'us-central1'
-
-/** Claim of OpenAI's id tokens. */
-const OPENAI_CLAIM = 'https://api.openai.com/auth'
 
 /** What most vendors' files have in common. */
 const FLAT = {
@@ -70,7 +68,7 @@ const KINDS: Readonly<Record<VendorId, AuthKind>> = {
     leadMs: 5 * MINUTE_MS,
     readTokens: (fields) => readFlatTokens({ ...fields, ...presentFields(tokenOf(fields)) }),
     writeTokens: writeGeminiTokens,
-    facts: (fields) => ({ projectId: readText(fields['project_id']), plan: planOf(fields) }),
+    facts: FLAT.facts,
     baseUrl: () => 'https://cloudcode-pa.googleapis.com',
   },
   qwen: {
@@ -118,11 +116,6 @@ export function kindFor(fields: Fields): AuthKind | undefined {
   // CPA takes both words for one.
   const vendor = type === 'gemini-cli' ? 'gemini' : type
   return Object.values(KINDS).find((kind) => kind.vendor === vendor)
-}
-
-/** The kind of a vendor's logins. */
-export function kindOf(vendor: VendorId): AuthKind {
-  return KINDS[vendor]
 }
 
 /** Where the API of a login is. @param configured what the config says of this vendor */
@@ -189,7 +182,10 @@ function writeFlatTokens(fields: Fields, tokens: TokenSet, now: number): Fields 
 /** CPA reads the tokens within `token` first, and writes some of them beside it too. */
 function writeGeminiTokens(fields: Fields, tokens: TokenSet, now: number): Fields {
   const { accessToken, refreshToken, expiresAt } = tokens
-  const token = tokenOf(fields)
+  const own = tokenOf(tokens.fields ?? {})
+  const held = tokenOf(fields)
+  const isOtherClient = own['client_id'] !== undefined && own['client_id'] !== held['client_id']
+  const token = { ...(isOtherClient ? without(held, ['client_secret']) : held), ...own }
   const expiry = expiresAt === undefined ? undefined : timeText(expiresAt)
   const fresh = presentFields({ access_token: accessToken, refresh_token: refreshToken, expiry }) ?? {}
   const beside = Object.fromEntries(Object.entries(fresh).filter(([key]) => Object.hasOwn(fields, key)))
@@ -216,11 +212,8 @@ function without(fields: Fields, names: readonly string[]): Fields {
 }
 
 function codexFacts(fields: Fields): AccountFacts {
-  const claim = readObject(readJwtPayload(readText(fields['id_token']) ?? '')[OPENAI_CLAIM]) ?? {}
-  return {
-    accountId: readText(fields['account_id']) ?? readText(claim['chatgpt_account_id']),
-    plan: readText(claim['chatgpt_plan_type']) ?? planOf(fields),
-  }
+  const { accountId, plan } = openaiIdentity(readText(fields['id_token']))
+  return { accountId: readText(fields['account_id']) ?? accountId, plan: plan ?? planOf(fields) }
 }
 
 function planOf(fields: Fields): string | undefined {

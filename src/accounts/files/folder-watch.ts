@@ -1,11 +1,8 @@
 import { type FSWatcher, statSync, watch } from 'node:fs'
-import { isAuthName, placeFor } from './auth-place.ts'
-import { namesIn } from './auth-folder.ts'
+import { join } from 'node:path'
+import { afterQuiet } from '../../lib/after-quiet.ts'
+import { isAuthName } from './auth-place.ts'
 
-/** Programs write in several steps; this long must be quiet before the folder is read. */
-const QUIET_MS = 150
-/** A folder that is never quiet (logs in it) must not hold the news back longer than this. */
-const WAIT_MS_MAX = 1000
 /** How often it is seen to that the folder is still the watched one; a folder without a watch is read as often. */
 const LOOK_MS = 1500
 /** Some file systems tell of nothing although they grant a watch: every so many looks the folder is read anyway. */
@@ -24,22 +21,11 @@ export function watchFolder(path: string, onChange: () => void, onLook: () => vo
   let watcher: FSWatcher | undefined
   /** What the watched folder is, whatever it is called. */
   let identity: string | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
-  /** When the first event came that nobody has looked into yet. */
-  let waitingSince: number | undefined
   let looks = 0
 
-  const read = (): void => {
-    waitingSince = undefined
-    onChange()
-  }
+  const events = afterQuiet(onChange)
   const onEvent = (name: string | null): void => {
-    if (name !== null && !isAuthName(name)) return
-    const now = performance.now()
-    waitingSince ??= now
-    clearTimeout(timer)
-    timer = setTimeout(read, Math.min(QUIET_MS, Math.max(0, waitingSince + WAIT_MS_MAX - now)))
-    timer.unref()
+    if (name === null || isAuthName(name)) events.poke()
   }
   const drop = (): void => {
     watcher?.close()
@@ -70,19 +56,19 @@ export function watchFolder(path: string, onChange: () => void, onLook: () => vo
   looking.unref()
   return {
     close() {
-      clearTimeout(timer)
+      events.end()
       clearInterval(looking)
       drop()
     },
   }
 }
 
-/** What tells a file from its next state without reading it, by name. */
-export function stampsIn(folder: string): ReadonlyMap<string, string> {
+/** What tells each file from its next state without reading it, by name. */
+export function stampsOf(folder: string, names: readonly string[]): ReadonlyMap<string, string> {
   const stamps = new Map<string, string>()
-  for (const name of namesIn(folder)) {
+  for (const name of names) {
     try {
-      const stats = statSync(placeFor(folder, name).file)
+      const stats = statSync(join(folder, name))
       const { mtimeMs, ctimeMs, size, ino } = stats
       // An empty file is one that somebody is about to write. Pipes and devices are told of, and not read.
       if (size > 0 || !stats.isFile()) stamps.set(name, [mtimeMs, ctimeMs, size, ino].join(' '))

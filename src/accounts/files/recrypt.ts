@@ -2,16 +2,15 @@ import { errorText } from '../../lib/error-text.ts'
 import type { AuthFolder, AuthForm } from './auth-folder.ts'
 
 /**
- * Encrypts or decrypts all files of the folder that are not so already.
+ * Encrypts or decrypts all files of the folder that are not so already. What cannot be read is left as it is.
  *
  * @returns the names of those that were changed.
- * @throws {Error} naming the file: it cannot be read or written, or the config names no key. Files before it are done.
+ * @throws {Error} naming the file: it cannot be written, or the config names no key. Files before it are done.
  */
 export async function recryptFiles(folder: AuthFolder, to: AuthForm): Promise<readonly string[]> {
   const changed: string[] = []
   for (const entry of folder.list()) {
-    if ('problem' in entry) throw new Error(`${entry.name}: ${entry.problem}`)
-    if (entry.isEncrypted === (to === 'encrypted')) continue
+    if ('problem' in entry || entry.isEncrypted === (to === 'encrypted')) continue
     try {
       await folder.update(entry.name, (fields) => fields, to)
     } catch (error) {

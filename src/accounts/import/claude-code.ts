@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { presentFields, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
+import { loginCommand } from '../oauth/login-command.ts'
 import { folderOf, readOtherFile, type Machine } from './machine.ts'
 import type { Finding, Program } from './program.ts'
 
@@ -31,7 +32,8 @@ function find(machine: Machine): Finding {
 }
 
 const KEYCHAIN =
-  "its login is in the keychain ('Claude Code-credentials'), which is not read; make one of your own: cliproxy login claude"
+  "its login is in the keychain ('Claude Code-credentials'), which is not read; make one of your own: " +
+  loginCommand('claude')
 
 /** In the words of the login's file. */
 function accountOf({ home, environment }: Machine): Fields | undefined {

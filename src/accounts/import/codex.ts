@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { presentFields, readObject, readText } from '../../lib/json.ts'
-import { claimsOf, expiryOf } from './claims.ts'
+import { readJwtPayload } from '../../lib/jwt.ts'
+import { readTime } from '../files/auth-fields.ts'
+import { openaiIdentity } from '../openai-identity.ts'
 import { folderOf, readOtherFile, type Machine } from './machine.ts'
 import type { Finding, Program } from './program.ts'
 
@@ -12,9 +14,6 @@ import type { Finding, Program } from './program.ts'
 export const codexCli: Program = { title: 'Codex', vendor: 'codex', isRotating: true, client: 'codex', find }
 
 const API_KEY = 'it holds an API key, which is not imported: set OPENAI_API_KEY, or codex-api-key in the config'
-
-/** @see behaviour of CLIProxyAPI: the claim that names account and plan. */
-const OPENAI_CLAIM = 'https://api.openai.com/auth'
 
 function find(machine: Machine): Finding {
   const path = join(folderOf(machine, 'CODEX_HOME', '.codex'), 'auth.json')
@@ -32,20 +31,19 @@ function find(machine: Machine): Finding {
   const accessToken = readText(tokens['access_token'])
   if (accessToken === undefined) return { type: 'broken', path, problem: 'has no tokens.access_token' }
   const idToken = readText(tokens['id_token'])
-  const claims = claimsOf(idToken)
-  const openai = readObject(claims[OPENAI_CLAIM]) ?? {}
+  const { email, accountId, plan } = openaiIdentity(idToken)
   const login = {
     tokens: {
       accessToken,
       refreshToken: readText(tokens['refresh_token']),
-      expiresAt: expiryOf(accessToken),
+      expiresAt: readTime(readJwtPayload(accessToken)['exp']),
       idToken,
     },
     profile:
       presentFields({
-        email: readText(claims['email']),
-        account_id: readText(tokens['account_id']) ?? readText(openai['chatgpt_account_id']),
-        plan_type: readText(openai['chatgpt_plan_type']),
+        email,
+        account_id: readText(tokens['account_id']) ?? accountId,
+        plan_type: plan,
         last_refresh: readText(fields['last_refresh']),
       }) ?? {},
   }

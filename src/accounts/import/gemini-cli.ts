@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { presentFields, readNumber, readText } from '../../lib/json.ts'
-import { claimsOf } from './claims.ts'
+import { readJwtPayload } from '../../lib/jwt.ts'
+import { loginCommand } from '../oauth/login-command.ts'
 import { folderOf, readOtherFile, type Machine } from './machine.ts'
 import type { Finding, Program } from './program.ts'
 
@@ -12,7 +13,8 @@ import type { Finding, Program } from './program.ts'
 export const geminiCli: Program = { title: 'Gemini CLI', vendor: 'gemini', isRotating: false, client: 'gemini', find }
 
 const ENCRYPTED =
-  'its login is in an encrypted file or the keychain, which is not read; make one of your own: cliproxy login gemini'
+  'its login is in an encrypted file or the keychain, which is not read; make one of your own: ' +
+  loginCommand('gemini')
 
 function find(machine: Machine): Finding {
   const folder = join(folderOf(machine, 'GEMINI_CLI_HOME'), '.gemini')
@@ -27,6 +29,7 @@ function find(machine: Machine): Finding {
   const accessToken = readText(fields['access_token'])
   if (accessToken === undefined) return { type: 'broken', path, problem: 'has no access_token' }
   const idToken = readText(fields['id_token'])
+  const claims = readJwtPayload(idToken ?? '')
   const accounts = readOtherFile(join(folder, 'google_accounts.json'))
   const active = accounts.state === 'read' ? readText(accounts.fields['active']) : undefined
   const projectId = projectOf(machine)
@@ -36,9 +39,14 @@ function find(machine: Machine): Finding {
       refreshToken: readText(fields['refresh_token']),
       expiresAt: readNumber(fields['expiry_date']),
       idToken,
-      fields: presentFields({ scope: readText(fields['scope']), token_type: readText(fields['token_type']) }),
+      fields: presentFields({
+        scope: readText(fields['scope']),
+        token_type: readText(fields['token_type']),
+        // Google refreshes it for the client alone that it was given to.
+        token: presentFields({ client_id: readText(claims['azp']) }),
+      }),
     },
-    profile: presentFields({ email: active ?? readText(claimsOf(idToken)['email']), project_id: projectId }) ?? {},
+    profile: presentFields({ email: active ?? readText(claims['email']), project_id: projectId }) ?? {},
   }
   return { type: 'login', path, login, notes: [] }
 }

@@ -1,8 +1,10 @@
 import { version } from '../../../package.json'
 import { isLoopback } from '../../lib/addresses.ts'
-import { parseObject, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
+import { parseObject, readObject, readText, type Fields } from '../../lib/json.ts'
+import { readBounded } from '../../lib/read-bounded.ts'
+import { readRetryAfter } from '../../lib/retry-after.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
-import { OauthError } from './oauth-error.ts'
+import { cancelled, OauthError } from './oauth-error.ts'
 import type { VendorContext } from './vendor.ts'
 
 /** How long a vendor may take for one answer. */
@@ -58,28 +60,32 @@ export function refuseUnsafeUrl(url: string, title: string): void {
 export async function askVendor(question: Question, context: VendorContext): Promise<Answer> {
   const { title, url, method, headers, body } = question
   refuseUnsafeUrl(url, title)
-  const late = AbortSignal.timeout(ANSWER_MS)
+  const { host } = new URL(url)
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(ANSWER_MS)])
   try {
     const response = await context.fetch(url, {
       method,
       headers: { 'user-agent': `cliproxy/${version}`, accept: 'application/json', ...headers },
       body,
       redirect: 'manual',
-      signal: AbortSignal.any([context.signal, late]),
+      signal,
     })
-    const text = await readBounded(response)
+    const text = response.body ? await readBounded(response.body, ANSWER_BYTES_MAX) : ''
+    if (text === undefined) throw new OauthError(`${title} (${host}) sent too long an answer`)
     return { status: response.status, headers: response.headers, fields: parseObject(text) }
   } catch (error) {
-    if (context.signal.aborted) throw new OauthError('The login was cancelled.', { code: 'cancelled' })
-    const host = new URL(url).host
-    if (late.aborted) {
-      const message = `${title} (${host}) did not answer within ${ANSWER_MS / 1000} seconds`
-      throw new OauthError(message, { code: 'timeout' })
-    }
+    if (error instanceof OauthError) throw error
+    if (isTimedOut(signal)) throw new OauthError(`${title} (${host}) did not answer in time`, { code: 'timeout' })
+    if (signal.aborted) throw cancelled()
     throw new OauthError(
       `${title} (${host}) cannot be reached (${reasonOf(error)}): check the network, and proxy-url in the config`,
     )
   }
+}
+
+/** True when the clock ended it, and nobody gave it up. */
+export function isTimedOut({ reason }: AbortSignal): boolean {
+  return readObject(reason)?.['name'] === 'TimeoutError'
 }
 
 /** True when the vendor gave no answer, and may give one later. */
@@ -119,7 +125,7 @@ export function refusalFrom(answer: Answer, { title, what, secrets, now }: Refus
   const { code, description } = errorOf(answer.fields ?? {}) ?? {}
   const words = [code, description].filter((word) => word !== undefined)
   const said = words.length > 0 ? `: ${cleanText(words.join(', '), secrets)}` : ''
-  const retryAfterMs = status === 429 || status === 503 ? readRetryAfter(headers, now) : undefined
+  const retryAfterMs = status === 429 || status === 503 ? boundedDelay(readRetryAfter(headers, now)) : undefined
   return new OauthError(`${title} refused ${what} (HTTP ${status})${said}`, {
     status,
     code: code === undefined ? undefined : cleanText(code, secrets),
@@ -157,37 +163,9 @@ export function cleanText(text: string, secrets: readonly string[]): string {
   return clean.length > DESCRIPTION_LENGTH_MAX ? `${clean.slice(0, DESCRIPTION_LENGTH_MAX)}…` : clean
 }
 
-/**
- * In milliseconds; within bounds, since neither a storm nor a silence of days helps anybody.
- *
- * @see RFC 9110, section 10.2.3
- */
-function readRetryAfter(headers: Headers, now: number): number | undefined {
-  const text = headers.get('retry-after')?.trim() ?? ''
-  const inMs = readNumber(Number.parseFloat(headers.get('retry-after-ms') ?? ''))
-  let delayMs: number | undefined
-  if (/^\d+(?:\.\d+)?$/.test(text)) delayMs = Number(text) * 1000
-  else if (text !== '' && !Number.isNaN(Date.parse(text))) delayMs = Date.parse(text) - now
-  else delayMs = inMs
+/** In milliseconds; within bounds, since neither a storm nor a silence of days helps anybody. */
+function boundedDelay(delayMs: number | undefined): number | undefined {
   return delayMs === undefined ? undefined : Math.min(RETRY_AFTER_MS_MAX, Math.max(RETRY_AFTER_MS_MIN, delayMs))
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
-  if (!reader) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    length += value.byteLength
-    if (length > ANSWER_BYTES_MAX) {
-      await reader.cancel()
-      throw new Error('the answer is too long')
-    }
-    text += decoder.decode(value, { stream: true })
-  }
 }
 
 /** The kind of a failure: its message may name the proxy and its password. */

@@ -2,19 +2,25 @@ import { presentFields, readObject, readText, type Fields } from '../../lib/json
 import { CLAUDE, CLAUDE_AUTHORIZE_URL, CLAUDE_PROFILE_URL, CLAUDE_TOKEN_URL } from '../oauth-clients.ts'
 import { askVendor, endpointFor, isGood, isUnreachable } from './ask.ts'
 import { runCodeFlow } from './code-flow.ts'
-import { OauthError } from './oauth-error.ts'
-import { refreshTokens, type OauthServer } from './token-endpoint.ts'
+import { nameless, OauthError } from './oauth-error.ts'
+import { refreshTokens, serverFor, type OauthServer } from './token-endpoint.ts'
 import type { Vendor, VendorContext } from './vendor.ts'
 
 const TITLE = 'Claude'
+const SERVER: OauthServer = {
+  vendor: 'claude',
+  title: TITLE,
+  tokenUrl: CLAUDE_TOKEN_URL,
+  clientId: CLAUDE.clientId,
+  bodies: 'json',
+}
 
 /** Logins with a subscription of Anthropic's. @see `internal/auth/claude/anthropic_auth.go` of CLIProxyAPI */
 export const claude: Vendor = {
-  id: 'claude',
   title: TITLE,
   async login(conversation, options, context) {
     const flow = {
-      server: serverIn(context),
+      server: serverFor(SERVER, context),
       authorizeUrl: endpointFor(CLAUDE_AUTHORIZE_URL, context),
       scope: CLAUDE.scope,
       callback: CLAUDE.callback,
@@ -24,21 +30,15 @@ export const claude: Vendor = {
     }
     const { tokens, fields } = await runCodeFlow(flow, conversation, options, context)
     const profile = { ...identityOf(fields), ...(await askProfile(tokens.accessToken, context)) }
-    if (profile['email'] === undefined) {
-      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login claude\` again`)
-    }
+    if (profile['email'] === undefined) throw nameless(TITLE, 'claude')
     return [{ tokens, profile }]
   },
   async refresh({ refreshToken }, _fields, context) {
-    const { tokens, fields } = await refreshTokens(serverIn(context), refreshToken, context, { scope: CLAUDE.scope })
+    const { tokens, fields } = await refreshTokens(serverFor(SERVER, context), refreshToken, context, {
+      scope: CLAUDE.scope,
+    })
     return { ...tokens, fields: identityOf(fields) }
   },
-}
-
-function serverIn(context: VendorContext): OauthServer {
-  const { clientId = CLAUDE.clientId, clientSecret } = context.client
-  const tokenUrl = endpointFor(CLAUDE_TOKEN_URL, context)
-  return { vendor: 'claude', title: TITLE, tokenUrl, clientId, clientSecret, bodies: 'json' }
 }
 
 /** In the words of CLIProxyAPI's file. */

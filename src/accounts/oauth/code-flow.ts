@@ -2,7 +2,8 @@ import * as oauth from 'oauth4webapi'
 import type { CallbackPlace } from '../oauth-clients.ts'
 import { cleanText, refuseUnsafeUrl } from './ask.ts'
 import { type CallbackServer, type CodeAnswer, failurePage, openCallback } from './callback-server.ts'
-import { OauthError } from './oauth-error.ts'
+import { loginCommand } from './login-command.ts'
+import { cancelled, denied, OauthError } from './oauth-error.ts'
 import { readPastedAnswer } from './pasted-answer.ts'
 import { exchangeCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
@@ -134,13 +135,13 @@ async function awaitAnswer(
     const span = minutes > 0 ? `${minutes} minute${minutes === 1 ? '' : 's'}` : `${timeoutMs} ms`
     first.reject(
       new OauthError(
-        `${title} did not answer within ${span}. Run \`cliproxy login ${vendor}\` again; where the browser is on another ` +
+        `${title} did not answer within ${span}. Run \`${loginCommand(vendor)}\` again; where the browser is on another ` +
           'machine, paste the address that it was sent to.',
         { code: 'timeout' },
       ),
     )
   }, timeoutMs)
-  const cancel = (): void => first.reject(new OauthError('The login was cancelled.', { code: 'cancelled' }))
+  const cancel = (): void => first.reject(cancelled())
   if (context.signal.aborted) cancel()
   context.signal.addEventListener('abort', cancel, { once: true })
   listener?.answer.then(first.resolve, first.reject)
@@ -188,11 +189,7 @@ function nowhereToAnswer(title: string): OauthError {
 
 function denialOf({ error, description }: { readonly error: string; readonly description?: string }, title: string) {
   const code = cleanText(error, [])
-  if (error === 'access_denied') {
-    return new OauthError(`The login was denied at ${title}, by you or by whoever runs your organisation there.`, {
-      code,
-    })
-  }
+  if (error === 'access_denied') return denied(title, { code })
   const words = description === undefined ? code : `${code}, ${cleanText(description, [])}`
   return new OauthError(`${title} ended the login: ${words}`, { code })
 }

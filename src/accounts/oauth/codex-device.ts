@@ -1,4 +1,4 @@
-import { readNumber, readText } from '../../lib/json.ts'
+import { readText } from '../../lib/json.ts'
 import {
   CODEX_DEVICE_CODE_URL,
   CODEX_DEVICE_PAGE_URL,
@@ -8,11 +8,9 @@ import {
 import { askWithJson, endpointFor, isGood, refusalFrom } from './ask.ts'
 import { pollUntil } from './device-flow.ts'
 import { OauthError } from './oauth-error.ts'
-import { exchangeCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
+import { exchangeCode, POLL_SECONDS, readSeconds, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
 
-/** Between two questions when the vendor does not say. In seconds. */
-const POLL_SECONDS = 5
 /** How long a code is good. */
 const CODE_MS = 15 * 60 * 1000
 
@@ -38,11 +36,10 @@ export async function runCodexDeviceFlow(
     throw refusalFrom(answer, { title, what: 'the login with a device', secrets: [], now: context.clock() })
   }
   conversation.showCode(userCode, endpointFor(CODEX_DEVICE_PAGE_URL, context))
-  const seconds = readNumber(Number.parseFloat(String(interval))) ?? POLL_SECONDS
   const polling = {
     server,
     endsAt: context.clock() + Math.min(CODE_MS, timeoutMs),
-    intervalMs: (seconds > 0 ? seconds : POLL_SECONDS) * 1000,
+    intervalMs: (readSeconds(interval) ?? POLL_SECONDS) * 1000,
   }
   const grant = await pollUntil(polling, context, () => askForCode(server, { deviceId, userCode }, context))
   return await exchangeCode(

@@ -1,21 +1,21 @@
-import { presentFields, readObject, readText, type Fields } from '../../lib/json.ts'
+import { presentFields, type Fields } from '../../lib/json.ts'
 import { CODEX, CODEX_AUTHORIZE_URL, CODEX_TOKEN_URL } from '../oauth-clients.ts'
+import { openaiIdentity } from '../openai-identity.ts'
 import { endpointFor } from './ask.ts'
-import { readClaims } from './claims.ts'
 import { runCodeFlow } from './code-flow.ts'
 import { runCodexDeviceFlow } from './codex-device.ts'
-import { OauthError } from './oauth-error.ts'
-import { refreshTokens, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
-import type { Vendor, VendorContext } from './vendor.ts'
+import { nameless } from './oauth-error.ts'
+import { refreshTokens, serverFor, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
+import type { Vendor } from './vendor.ts'
 
 const TITLE = 'ChatGPT'
+const SERVER: OauthServer = { vendor: 'codex', title: TITLE, tokenUrl: CODEX_TOKEN_URL, clientId: CODEX.clientId }
 
 /** Logins with a subscription of OpenAI's. @see `internal/auth/codex/openai_auth.go` of CLIProxyAPI */
 export const codex: Vendor = {
-  id: 'codex',
   title: TITLE,
   async login(conversation, options, context) {
-    const server = serverIn(context)
+    const server = serverFor(SERVER, context)
     const answer = options.isDevice
       ? await runCodexDeviceFlow(server, conversation, options, context)
       : await runCodeFlow(
@@ -30,27 +30,18 @@ export const codex: Vendor = {
           options,
           context,
         )
-    const profile = identityOf(answer)
-    if (profile['email'] === undefined) {
-      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login codex\` again`)
-    }
+    const profile = identityIn(answer)
+    if (profile['email'] === undefined) throw nameless(TITLE, 'codex')
     return [{ tokens: answer.tokens, profile }]
   },
   async refresh({ refreshToken }, _fields, context) {
-    const answer = await refreshTokens(serverIn(context), refreshToken, context, { scope: CODEX.refreshScope })
-    return { ...answer.tokens, fields: identityOf(answer) }
+    const answer = await refreshTokens(serverFor(SERVER, context), refreshToken, context, { scope: CODEX.refreshScope })
+    return { ...answer.tokens, fields: identityIn(answer) }
   },
 }
 
-function serverIn(context: VendorContext): OauthServer {
-  const { clientId = CODEX.clientId, clientSecret } = context.client
-  return { vendor: 'codex', title: TITLE, tokenUrl: endpointFor(CODEX_TOKEN_URL, context), clientId, clientSecret }
-}
-
-/** The ID token's claims in the words of CLIProxyAPI's file, which leaves the plan to the token itself. */
-function identityOf({ tokens }: TokenAnswer): Fields {
-  const claims = readClaims(tokens.idToken)
-  const { chatgpt_account_id: accountId } = readObject(claims['https://api.openai.com/auth']) ?? {}
-  const { email } = readObject(claims['https://api.openai.com/profile']) ?? {}
-  return presentFields({ email: readText(claims['email']) ?? readText(email), account_id: readText(accountId) }) ?? {}
+/** In the words of CLIProxyAPI's file, which leaves the plan to the token itself. */
+function identityIn({ tokens }: TokenAnswer): Fields {
+  const { email, accountId } = openaiIdentity(tokens.idToken)
+  return presentFields({ email, account_id: accountId }) ?? {}
 }

@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
 import * as oauth from 'oauth4webapi'
-import { isUnreachable } from './ask.ts'
-import { OauthError } from './oauth-error.ts'
-import { askForDevice, exchangeDeviceCode, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
+import { isTimedOut, isUnreachable } from './ask.ts'
+import { loginCommand } from './login-command.ts'
+import { cancelled, denied, OauthError } from './oauth-error.ts'
+import { askForDevice, exchangeDeviceCode, POLL_SECONDS, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
 import type { LoginConversation, LoginOptions, VendorContext } from './vendor.ts'
 
 /** A login on any device with a browser; this program asks until the person has agreed. */
@@ -32,7 +34,7 @@ export async function runDeviceFlow(
   const device = await askForDevice(server, { ...(scope ? { scope } : {}), ...(await challengeOf(verifier)) }, context)
   conversation.showCode(device.user_code, device.verification_uri_complete ?? device.verification_uri)
   const endsAt = context.clock() + Math.min(device.expires_in * 1000, timeoutMs)
-  return await pollUntil({ server, endsAt, intervalMs: (device.interval ?? 5) * 1000 }, context, () =>
+  return await pollUntil({ server, endsAt, intervalMs: (device.interval ?? POLL_SECONDS) * 1000 }, context, () =>
     exchangeDeviceCode(server, device.device_code, verifier === undefined ? {} : { code_verifier: verifier }, context),
   )
 }
@@ -75,29 +77,22 @@ export async function pollUntil<T>(
   }
 }
 
-/** @throws {OauthError} when the login is cancelled meanwhile. */
+/** @throws {OauthError} when the login is cancelled, or its time is over, meanwhile. */
 export async function sleepIn({ sleep = sleepFor, signal }: VendorContext, delayMs: number): Promise<void> {
   try {
     await sleep(delayMs, signal)
   } catch {
-    throw new OauthError('The login was cancelled.', { code: 'cancelled' })
+    throw aborted(signal)
   }
-  if (signal.aborted) throw new OauthError('The login was cancelled.', { code: 'cancelled' })
+  if (signal.aborted) throw aborted(signal)
+}
+
+function aborted(signal: AbortSignal): OauthError {
+  return isTimedOut(signal) ? new OauthError('It was not done in time', { code: 'timeout' }) : cancelled()
 }
 
 function sleepFor(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => {
-      clearTimeout(timer)
-      reject(new Error('cancelled'))
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel)
-      resolve()
-    }, delayMs)
-    if (signal.aborted) cancel()
-    else signal.addEventListener('abort', cancel, { once: true })
-  })
+  return setTimeout(delayMs, undefined, { signal })
 }
 
 type Verdict = 'pending' | 'slow-down' | 'failed' | 'refused'
@@ -112,16 +107,12 @@ function verdictOn(error: OauthError): Verdict {
 
 function refused(error: OauthError, title: string, vendor: string): OauthError {
   if (error.code === 'expired_token') return expired(title, vendor)
-  if (error.code !== 'access_denied') return error
-  return new OauthError(`The login was denied at ${title}, by you or by whoever runs your organisation there.`, {
-    code: error.code,
-    status: error.status,
-  })
+  return error.code === 'access_denied' ? denied(title, error) : error
 }
 
 function expired(title: string, vendor: string): OauthError {
   return new OauthError(
-    `The code of ${title} was not confirmed in time and has expired. Run \`cliproxy login ${vendor}\` again.`,
+    `The code of ${title} was not confirmed in time and has expired. Run \`${loginCommand(vendor)}\` again.`,
     { code: 'expired_token' },
   )
 }

@@ -1,4 +1,4 @@
-import { readText } from '../../lib/json.ts'
+import { presentFields, readText, type Fields } from '../../lib/json.ts'
 import {
   GOOGLE_AUTHORIZE_URL,
   GOOGLE_CALLBACK,
@@ -11,7 +11,7 @@ import { runCodeFlow } from './code-flow.ts'
 import { googleClientFor, type GoogleClient } from './google-client.ts'
 import { onboard } from './google-onboarding.ts'
 import { askGoogle } from './google-projects.ts'
-import { OauthError } from './oauth-error.ts'
+import { nameless } from './oauth-error.ts'
 import { refreshTokens, type OauthServer } from './token-endpoint.ts'
 import type { Vendor, VendorContext } from './vendor.ts'
 
@@ -19,7 +19,6 @@ const TITLE = 'Google'
 
 /** Logins to Gemini Code Assist. @see `internal/auth/gemini/gemini_auth.go` of CLIProxyAPI v6 */
 export const gemini: Vendor = {
-  id: 'gemini',
   title: TITLE,
   async login(conversation, options, context) {
     const client = await googleClientFor(context)
@@ -36,27 +35,16 @@ export const gemini: Vendor = {
     const session = { title: TITLE, accessToken: tokens.accessToken, context }
     const user = await askGoogle(session, endpointFor(GOOGLE_USER_URL, context), 'to say whose login this is')
     const email = readText(user['email'])
-    if (email === undefined) {
-      throw new OauthError(`${TITLE} did not say whose login this is; run \`cliproxy login gemini\` again`)
-    }
-    const { projectIds, isAssigned, isChecked } = await onboard(session, conversation, options)
-    return [
-      {
-        tokens,
-        profile: {
-          email,
-          project_id: projectIds.join(','),
-          auto: isAssigned,
-          checked: isChecked,
-          token: clientFields(client),
-        },
-      },
-    ]
+    if (email === undefined) throw nameless(TITLE, 'gemini')
+    const projects = await onboard(session, conversation, options)
+    return [{ tokens, profile: { email, ...projects, token: clientFields(client) } }]
   },
   async refresh({ refreshToken }, fields, context) {
     const client = await googleClientFor(context, fields)
     // Where the file says the token endpoint is does not count: the client's secret goes there.
-    return (await refreshTokens(serverFor(client, context), refreshToken, context)).tokens
+    const { tokens } = await refreshTokens(serverFor(client, context), refreshToken, context)
+    // From now on the file alone is enough: Gemini CLI may go, and the config may name another client.
+    return { ...tokens, fields: { token: pairOf(client) } }
   },
 }
 
@@ -64,12 +52,16 @@ function serverFor({ clientId, clientSecret }: GoogleClient, context: VendorCont
   return { vendor: 'gemini', title: TITLE, tokenUrl: endpointFor(GOOGLE_TOKEN_URL, context), clientId, clientSecret }
 }
 
+/** In the words of CLIProxyAPI's file. */
+function pairOf({ clientId, clientSecret }: GoogleClient): Fields {
+  return { client_id: clientId, ...presentFields({ client_secret: clientSecret }) }
+}
+
 /** What CLIProxyAPI and Google's libraries want to find beside the tokens, and what refreshes them. */
-function clientFields({ clientId, clientSecret }: GoogleClient) {
+function clientFields(client: GoogleClient): Fields {
   return {
     token_uri: GOOGLE_TOKEN_URL,
-    client_id: clientId,
-    client_secret: clientSecret,
+    ...pairOf(client),
     scopes: GOOGLE_SCOPE.split(' '),
     universe_domain: 'googleapis.com',
     token_type: 'Bearer',

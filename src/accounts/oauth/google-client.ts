@@ -28,28 +28,42 @@ const SECRET = /GOCSPX-[\w-]{20,60}/g
 
 /**
  * The client that logins of Google's are made and refreshed with: the config's, else the environment's, else that of an
- * installed Gemini CLI.
+ * installed Gemini CLI. A login is refreshed by the client that made it alone, where its file names that.
  *
- * @param fields of the login's file: a login is refreshed by the client that made it.
+ * @param fields of the login's file.
  * @throws {OauthError} when there is none, with the three ways to have one.
  */
 export async function googleClientFor(context: VendorContext, fields: Fields = {}): Promise<GoogleClient> {
   const { client, environment = process.env } = context
-  const { client_id: madeWith, client_secret: secretOfFile } = readObject(fields['token']) ?? {}
-  const clientId = readText(madeWith)
-  const clientSecret = readText(secretOfFile)
-  if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret }
-  if (client.clientId !== undefined) return { clientId: client.clientId, clientSecret: client.clientSecret }
-  const idOfEnvironment = readText(environment[GOOGLE_CLIENT_ID])
-  if (idOfEnvironment !== undefined) {
-    return { clientId: idOfEnvironment, clientSecret: readText(environment[GOOGLE_CLIENT_SECRET]) }
-  }
-  const found = await findInstalledClient(environment)
-  if (found) return found
-  throw new OauthError(
-    "Google's login needs the client of an installed app, and there is none. Any of these gives one: install Gemini CLI " +
-      '(npm install -g @google/gemini-cli), whose client is found and used; or set client-id and client-secret under ' +
-      `oauth-clients.gemini in the config; or set ${GOOGLE_CLIENT_ID} and ${GOOGLE_CLIENT_SECRET}.`,
+  const { client_id, client_secret } = readObject(fields['token']) ?? {}
+  const maker = clientOf(client_id, client_secret)
+  const mayAsk = (each: GoogleClient | undefined): each is GoogleClient =>
+    each !== undefined && (maker === undefined || each.clientId === maker.clientId)
+  const named = [
+    clientOf(client.clientId, client.clientSecret),
+    clientOf(environment[GOOGLE_CLIENT_ID], environment[GOOGLE_CLIENT_SECRET]),
+  ].find(mayAsk)
+  // The file may hold a secret that was replaced at Google since.
+  const known = [named, maker].find((each) => each?.clientSecret !== undefined) ?? named
+  if (known) return known
+  const installed = await findInstalledClient(environment)
+  if (mayAsk(installed)) return installed
+  throw noClient(maker)
+}
+
+function clientOf(id: unknown, secret: unknown): GoogleClient | undefined {
+  const clientId = readText(id)
+  return clientId === undefined ? undefined : { clientId, clientSecret: readText(secret) }
+}
+
+function noClient(maker: GoogleClient | undefined): OauthError {
+  const need =
+    maker === undefined
+      ? "Google's login needs the client of an installed app, and there is none. Any of these gives one"
+      : `Google refreshes this login for the client ${maker.clientId} alone, and there is none. Any of these may give it`
+  return new OauthError(
+    `${need}: install Gemini CLI (npm install -g @google/gemini-cli), whose client is found and used; or set client-id ` +
+      `and client-secret under oauth-clients.gemini in the config; or set ${GOOGLE_CLIENT_ID} and ${GOOGLE_CLIENT_SECRET}.`,
     { code: 'no-client' },
   )
 }

@@ -1,4 +1,4 @@
-import { presentFields, readObject, readObjects, readText, type Fields } from '../../lib/json.ts'
+import { readObject, readObjects, readText, type Fields } from '../../lib/json.ts'
 import { GOOGLE_CODE_ASSIST_URL } from '../oauth-clients.ts'
 import { cleanText, endpointFor } from './ask.ts'
 import { sleepIn } from './device-flow.ts'
@@ -10,17 +10,18 @@ import {
   splitIds,
   type GoogleSession,
 } from './google-projects.ts'
+import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import type { LoginConversation, LoginOptions } from './vendor.ts'
 
-/** What a login of Google's is used with. */
+/** What a login of Google's is used with, in the words of CLIProxyAPI's file. */
 export interface Onboarding {
-  /** At least one. */
-  readonly projectIds: readonly string[]
+  /** At least one, with commas between. */
+  readonly project_id: string
   /** The project is one that Google gave, none of the person's own. */
-  readonly isAssigned: boolean
+  readonly auto: boolean
   /** The API was found or turned on in each of the person's own projects. */
-  readonly isChecked: boolean
+  readonly checked: true
 }
 
 /** @see `packages/core/src/code_assist/setup.ts` of gemini-cli; `internal/cmd/login.go` of CLIProxyAPI v6 */
@@ -45,7 +46,7 @@ export async function onboard(
 ): Promise<Onboarding> {
   if (projectId === undefined || projectId.trim() === '') {
     const assigned = await onboardIn(session, undefined)
-    if (assigned !== undefined) return { projectIds: [assigned], isAssigned: true, isChecked: true }
+    if (assigned !== undefined) return { project_id: assigned, auto: true, checked: true }
   }
   const isAll = projectId?.trim().toUpperCase() === 'ALL'
   const wanted = projectId === undefined || isAll ? await choose(session, conversation, isAll) : splitIds(projectId)
@@ -96,7 +97,7 @@ async function onboardAll(
     }
   }
   if (ready.size === 0 && failure) throw failure
-  return { projectIds: [...ready], isAssigned: false, isChecked: true }
+  return { project_id: [...ready].join(','), auto: false, checked: true }
 }
 
 /** The project that Code Assist is used in; undefined when the person has to name one. */
@@ -133,7 +134,7 @@ async function awaitOnboarding(session: GoogleSession, request: Fields): Promise
     )
   }
   throw new OauthError(
-    `${session.title} is still being set up by Google. Run \`cliproxy login gemini\` again in a while.`,
+    `${session.title} is still being set up by Google. Run \`${loginCommand('gemini')}\` again in a while.`,
   )
 }
 
@@ -157,10 +158,9 @@ function defaultTierOf({ allowedTiers }: Fields): string {
 /** @throws {OauthError} with Google's reasons, when it says that no tier is for this person and offers none. */
 function refuseIneligible({ ineligibleTiers, allowedTiers, currentTier }: Fields): void {
   if (currentTier !== undefined || readObjects(allowedTiers).length > 0) return
-  const reasons = readObjects(ineligibleTiers).map(({ reasonMessage, validationUrl }) => {
-    const { reason, url } = presentFields({ reason: readText(reasonMessage), url: readText(validationUrl) }) ?? {}
-    return [reason, url].filter((word) => typeof word === 'string').join(' ')
-  })
+  const reasons = readObjects(ineligibleTiers).map(({ reasonMessage, validationUrl }) =>
+    [readText(reasonMessage), readText(validationUrl)].filter((word) => word !== undefined).join(' '),
+  )
   const told = cleanText(reasons.filter((reason) => reason !== '').join('; '), [])
   if (told !== '') throw new OauthError(`Gemini Code Assist is not open to this Google account: ${told}`)
 }

@@ -1,3 +1,5 @@
+import { loginCommand } from './login-command.ts'
+
 export interface OauthErrorOptions {
   /** Nothing but a new login helps: the vendor's `invalid_grant` and its dialects. */
   readonly isFinal?: boolean
@@ -9,7 +11,6 @@ export interface OauthErrorOptions {
    */
   readonly code?: string
   readonly retryAfterMs?: number
-  readonly cause?: unknown
 }
 
 /** A login or a refresh that failed. Its message is for people, says what to do, and holds no secret. */
@@ -20,11 +21,29 @@ export class OauthError extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(message: string, options: OauthErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message)
     this.name = 'OauthError'
     this.isFinal = options.isFinal ?? false
     this.status = options.status
     this.code = options.code
     this.retryAfterMs = options.retryAfterMs
   }
+}
+
+/** The error for what somebody gave up. */
+export function cancelled(): OauthError {
+  return new OauthError('The login was cancelled.', { code: 'cancelled' })
+}
+
+/** The error for a login that somebody said no to. */
+export function denied(title: string, { code, status }: Pick<OauthErrorOptions, 'code' | 'status'>): OauthError {
+  return new OauthError(`The login was denied at ${title}, by you or by whoever runs your organisation there.`, {
+    code,
+    status,
+  })
+}
+
+/** The error for a login whose file would have no name. */
+export function nameless(title: string, vendor: string): OauthError {
+  return new OauthError(`${title} did not say whose login this is; run \`${loginCommand(vendor)}\` again`)
 }

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
+import { trimSlashes } from '../../config/formats.ts'
 import { parseObject, presentFields, readText, type Fields } from '../../lib/json.ts'
 import { OauthError } from './oauth-error.ts'
 import type { NewLogin } from './vendor.ts'
@@ -6,12 +7,8 @@ import type { NewLogin } from './vendor.ts'
 export interface ServiceAccountOptions {
   /** Of the models; one word, without slashes inside. */
   readonly prefix?: string
-  /** Google's region; `us-central1` when absent. */
-  readonly location?: string
 }
 
-/** @see `internal/cmd/vertex_import.go` of CLIProxyAPI */
-const DEFAULT_LOCATION = 'us-central1'
 const TEXT_LENGTH_MAX = 64 * 1024
 
 /**
@@ -19,16 +16,17 @@ const TEXT_LENGTH_MAX = 64 * 1024
  *
  * @param text of the file.
  * @throws {OauthError} saying what is wrong with the file.
+ * @see `internal/cmd/vertex_import.go` of CLIProxyAPI
  */
-export function importServiceAccount(text: string, { prefix, location }: ServiceAccountOptions = {}): NewLogin {
+export function importServiceAccount(text: string, { prefix }: ServiceAccountOptions = {}): NewLogin {
   const fields = text.length > TEXT_LENGTH_MAX ? undefined : parseObject(text.replace(/^\uFEFF/, ''))
   if (!fields) throw new OauthError("The key file is no JSON object; wanted: the key that Google's console gives out")
   const { type, client_email, project_id, private_key } = fields
   if (type !== undefined && type !== 'service_account') {
     throw new OauthError('The key file is of another type; wanted: "type": "service_account"')
   }
-  const word = prefix?.trim().replace(/^\/+|\/+$/g, '')
-  if (word?.includes('/')) throw new OauthError('The prefix holds a slash; allowed: one word')
+  const word = trimSlashes(prefix?.trim() ?? '')
+  if (word.includes('/')) throw new OauthError('The prefix holds a slash; allowed: one word')
   const projectId = readText(project_id)?.trim()
   const email = readText(client_email)?.trim()
   const privateKey = readText(private_key)
@@ -40,8 +38,7 @@ export function importServiceAccount(text: string, { prefix, location }: Service
     service_account: account,
     project_id: projectId,
     email,
-    location: location ?? DEFAULT_LOCATION,
-    ...presentFields({ prefix: word === '' ? undefined : word }),
+    ...presentFields({ prefix: readText(word) }),
   }
   return { tokens: { accessToken: '' }, profile }
 }

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { presentFields, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
-import { askVendor, isGood, refusalFrom, type Answer } from './ask.ts'
+import { askVendor, endpointFor, isGood, refusalFrom, type Answer } from './ask.ts'
 import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from './vendor.ts'
@@ -36,6 +36,19 @@ export interface CodeGrant {
   readonly redirectUrl: string
   /** Beside those of RFC 6749. */
   readonly parameters?: Readonly<Record<string, string>>
+}
+
+/** A vendor's own server and client, with what the config puts in their place. */
+export function serverFor(own: OauthServer, context: VendorContext): OauthServer {
+  const { clientId = own.clientId, clientSecret } = context.client
+  const { tokenUrl, deviceUrl } = own
+  return {
+    ...own,
+    tokenUrl: endpointFor(tokenUrl, context),
+    deviceUrl: deviceUrl === undefined ? undefined : endpointFor(deviceUrl, context),
+    clientId,
+    clientSecret,
+  }
 }
 
 /** Parameters whose values are secrets. */
@@ -265,14 +278,14 @@ function deviceFields(fields: Fields): Fields {
 
 /** How long a code of a device login is good when its vendor does not say. */
 const DEVICE_SECONDS = 15 * 60
-/** @see RFC 8628, section 3.2 */
-const POLL_SECONDS = 5
+/** Between two questions of a device login when its vendor does not say. @see RFC 8628, section 3.2 */
+export const POLL_SECONDS = 5
 
 /** No token lives as long: what ends later than any date can say could not be written. */
 const SECONDS_MAX = 10 * 365 * 24 * 60 * 60
 
 /** Undefined for what is no length of time. */
-function readSeconds(value: unknown): number | undefined {
+export function readSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? Number.parseFloat(value) : readNumber(value)
   return seconds !== undefined && seconds > 0 ? Math.min(seconds, SECONDS_MAX) : undefined
 }

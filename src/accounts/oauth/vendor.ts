@@ -12,7 +12,10 @@ export interface TokenSet {
   /** Milliseconds since the epoch; absent: nobody said. */
   readonly expiresAt?: number
   readonly idToken?: string
-  /** Further fields for the login's file, in its own words: `resource_url`, `email`, `account_id` … */
+  /**
+   * Further fields for the login's file, in its own words: `resource_url`, `email`, `account_id` …; of Google's, `token`
+   * holds what belongs beside the tokens in there.
+   */
   readonly fields?: Fields
 }
 
@@ -69,7 +72,6 @@ export interface LoginOptions {
 
 /** Makes one vendor's logins and keeps them fresh. */
 export interface Vendor {
-  readonly id: VendorId
   /** Its name for people. */
   readonly title: string
   /** @throws {OauthError} */

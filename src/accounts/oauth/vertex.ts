@@ -2,6 +2,7 @@ import { importPKCS8, SignJWT } from 'jose'
 import { readObject, readText, type Fields } from '../../lib/json.ts'
 import { GOOGLE_TOKEN_URL } from '../oauth-clients.ts'
 import { endpointFor } from './ask.ts'
+import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import { repairPrivateKey } from './service-account.ts'
 import { exchangeAssertion, type OauthServer } from './token-endpoint.ts'
@@ -13,13 +14,10 @@ const ASSERTION_SECONDS = 60 * 60
 
 /** Service accounts of Google Cloud: there is no login, the key of the file makes each token. */
 export const vertex: Vendor = {
-  id: 'vertex',
   title: TITLE,
   login() {
     return Promise.reject(
-      new OauthError(
-        'Vertex AI has no login: run `cliproxy login vertex --key-file FILE` with the key of a service account',
-      ),
+      new OauthError(`Vertex AI has no login: run \`${loginCommand('vertex')}\` with the key of a service account`),
     )
   },
   async refresh(_tokens, fields, context) {
@@ -78,7 +76,7 @@ function isGoogles(url: string): boolean {
 function refusedKey({ message, status, code }: OauthError): OauthError {
   return new OauthError(
     'Google no longer accepts the key of this service account, or the clock of this machine is wrong: ' +
-      `make a new key and run \`cliproxy login vertex --key-file FILE\`. (${message})`,
+      `make a new key and run \`${loginCommand('vertex')}\`. (${message})`,
     { isFinal: true, status, code },
   )
 }

@@ -1,5 +1,6 @@
 import { gemini } from './gemini.ts'
 import { onboard } from './google-onboarding.ts'
+import { mergeTokens } from './token-set.ts'
 import type { LoginConversation, NewLogin, VendorContext } from './vendor.ts'
 
 /** Nobody is there: what would have to be asked fails instead. */
@@ -18,11 +19,8 @@ const NOBODY: LoginConversation = {
  */
 export async function withProject({ tokens, profile }: NewLogin, context: VendorContext): Promise<NewLogin> {
   const isOver = tokens.expiresAt !== undefined && tokens.expiresAt <= context.clock()
-  const fresh = isOver ? { ...tokens, ...(await gemini.refresh(tokens, profile, context)) } : tokens
+  const fields = { ...profile, ...tokens.fields }
+  const fresh = isOver ? mergeTokens(tokens, await gemini.refresh(tokens, fields, context)) : tokens
   const session = { title: gemini.title, accessToken: fresh.accessToken, context }
-  const { projectIds, isAssigned, isChecked } = await onboard(session, NOBODY, {})
-  return {
-    tokens: { ...fresh, refreshToken: fresh.refreshToken ?? tokens.refreshToken },
-    profile: { ...profile, project_id: projectIds.join(','), auto: isAssigned, checked: isChecked },
-  }
+  return { tokens: fresh, profile: { ...profile, ...(await onboard(session, NOBODY, {})) } }
 }

@@ -1,7 +1,7 @@
 import { presentFields, readNumber, readText, type Fields } from '../../lib/json.ts'
+import { readJwtPayload } from '../../lib/jwt.ts'
 import { XAI, XAI_API_URL, XAI_DISCOVERY_URL } from '../oauth-clients.ts'
 import { askVendor, endpointFor, isGood, refusalFrom } from './ask.ts'
-import { readClaims } from './claims.ts'
 import { runDeviceFlow } from './device-flow.ts'
 import { OauthError } from './oauth-error.ts'
 import { refreshTokens, type OauthServer, type TokenAnswer } from './token-endpoint.ts'
@@ -11,18 +11,16 @@ const TITLE = 'xAI'
 
 /** Logins with a subscription of xAI's. @see `internal/auth/xai/xai.go` of CLIProxyAPI */
 export const xai: Vendor = {
-  id: 'xai',
   title: TITLE,
   async login(conversation, options, context) {
     const server = await discoverServer(context)
     const answer = await runDeviceFlow({ server, scope: XAI.scope }, conversation, options, context)
-    const { email, sub } = readClaims(answer.tokens.idToken)
+    const { email, sub } = readJwtPayload(answer.tokens.idToken ?? '')
     const profile = presentFields({
       email: readText(email),
       sub: readText(sub),
       base_url: XAI_API_URL,
       token_endpoint: server.tokenUrl,
-      auth_kind: 'oauth',
     })
     return [{ tokens: { ...answer.tokens, fields: kindOf(answer) }, profile: profile ?? {} }]
   },

@@ -4,9 +4,10 @@ import type { Fields } from '../../lib/json.ts'
 import { type AuthKind, refreshedAtOf } from '../files/auth-kinds.ts'
 import type { LoginState } from '../login-book.ts'
 import type { Login } from '../login.ts'
-import { markFor, readStatus, removeStatus, writeStatus } from './login-status.ts'
+import { type LoginStatus, markFor, readStatus, removeStatus, writeStatus } from './login-status.ts'
 import { loginCommand } from '../oauth/login-command.ts'
 import { OauthError } from '../oauth/oauth-error.ts'
+import { hasSameTokens } from '../oauth/token-set.ts'
 import type { TokenSet } from '../oauth/vendor.ts'
 import { obtainTokens, type Obtained, type RefreshContext, type Unsaved } from './obtain.ts'
 import { goodUntil, nextRefreshAt, restAfterRefresh, retryTimesAfter, stillAhead } from './refresh-times.ts'
@@ -107,12 +108,12 @@ class LoginCredential implements Credential {
   take({ tokens, fields }: StoredLogin): boolean {
     const { kind } = this.#options
     // The file is behind what could not be written.
-    if (this.#unsaved && isSame(tokens, this.#unsaved.replaced)) return false
+    if (this.#unsaved && hasSameTokens(tokens, this.#unsaved.replaced)) return false
     if (kind.isMadeAnew && this.#state === 'ready' && markFor(tokens, fields) === markFor(tokens, this.#fields)) {
       this.#fields = fields
       return false
     }
-    const isOther = !isSame(tokens, this.#tokens)
+    const isOther = !hasSameTokens(tokens, this.#tokens)
     const wasAmiss = this.#state !== 'ready'
     this.#adopt(tokens, fields, isOther ? refreshedAtOf(fields) : (this.#madeAt ?? refreshedAtOf(fields)))
     if (!isOther && !wasAmiss) return false
@@ -240,21 +241,15 @@ class LoginCredential implements Credential {
       report(
         isFinal ? `${name}: ${message}` : `${name}: its token could not be refreshed (${message}); it is tried again`,
       )
-      await this.#keepStatus(now)
+      await this.#keepStatus(state)
     }
     return this.#fault()
   }
 
-  async #keepStatus(at: number): Promise<void> {
+  async #keepStatus(state: LoginStatus['state']): Promise<void> {
     const { folder, name } = this.#options
     const lastRefreshAt = this.#refreshedAt ?? this.#madeAt
-    const status = {
-      state: this.#state,
-      message: this.#message,
-      at,
-      lastRefreshAt,
-      mark: markFor(this.#tokens, this.#fields),
-    }
+    const status = { state, message: this.#message, lastRefreshAt, mark: markFor(this.#tokens, this.#fields) }
     // It is for others to read; this process knows.
     await writeStatus(folder.path, name, status).catch(ignore)
   }
@@ -284,11 +279,6 @@ class LoginCredential implements Credential {
   #canRefresh(): boolean {
     return this.#tokens.refreshToken !== undefined || this.#options.kind.isMadeAnew === true
   }
-}
-
-/** True for the same tokens; their ends may be told differently. */
-function isSame(a: TokenSet, b: TokenSet): boolean {
-  return a.accessToken === b.accessToken && a.refreshToken === b.refreshToken
 }
 
 function withoutTokens(text: string, { accessToken, refreshToken }: TokenSet): string {

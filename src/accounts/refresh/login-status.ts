@@ -4,13 +4,12 @@ import { writeFileAtomically } from '../../lib/write-file.ts'
 import { placeFor } from '../files/auth-place.ts'
 import type { TokenSet } from '../oauth/vendor.ts'
 
-/** How the last refresh of a login went, kept for other processes; no secret is in it. */
+/** How a refresh of a login failed, kept for other processes; no secret is in it. */
 export interface LoginStatus {
-  readonly state: 'ready' | 'refresh-failed' | 'log-in-again'
+  readonly state: 'refresh-failed' | 'log-in-again'
   /** For people. */
   readonly message?: string
-  /** When it became so, in milliseconds since the epoch. */
-  readonly at: number
+  /** Milliseconds since the epoch. */
   readonly lastRefreshAt?: number
   /** Whose state it is: another login under the same name has another mark. */
   readonly mark: string
@@ -34,10 +33,9 @@ export function readStatus(folder: string, name: string, mark: string): LoginSta
     return undefined
   }
   const fields = parseObject(text) ?? {}
-  const state = (['ready', 'refresh-failed', 'log-in-again'] as const).find((known) => known === fields['state'])
-  const at = readNumber(fields['at'])
-  if (state === undefined || at === undefined || fields['mark'] !== mark) return undefined
-  return { state, message: readText(fields['message']), at, lastRefreshAt: readNumber(fields['lastRefreshAt']), mark }
+  const state = (['refresh-failed', 'log-in-again'] as const).find((known) => known === fields['state'])
+  if (state === undefined || fields['mark'] !== mark) return undefined
+  return { state, message: readText(fields['message']), lastRefreshAt: readNumber(fields['lastRefreshAt']), mark }
 }
 
 /** @throws {Error} of the file system. */

@@ -4,6 +4,7 @@ import type { AuthFolder } from '../files/auth-folder.ts'
 import { type AuthKind, refreshedAtOf } from '../files/auth-kinds.ts'
 import { markFor, readStatus } from './login-status.ts'
 import { OauthError } from '../oauth/oauth-error.ts'
+import { hasSameTokens, mergeTokens } from '../oauth/token-set.ts'
 import type { TokenSet, Vendor, VendorContext, VendorId } from '../oauth/vendor.ts'
 import { goodUntil } from './refresh-times.ts'
 
@@ -67,7 +68,7 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
   const { name, kind, known, unsaved } = job
   const { folder, clock } = context
   if (kind.isMadeAnew) {
-    const fresh = await askVendor(kind.vendor, known.tokens, known.fields, context)
+    const fresh = await askForTokens(kind.vendor, known.tokens, known.fields, context)
     return { tokens: fresh, fields: known.fields, isOwn: true, madeAt: clock() }
   }
   let obtained: Obtained | undefined
@@ -76,12 +77,12 @@ export async function obtainTokens(job: RefreshJob, context: RefreshContext): Pr
     await folder.update(name, async (fields) => {
       const held = kind.readTokens(fields)
       if (!held) throw new Error('its file holds no token any more')
-      if (isOther(held, known.tokens) && clock() < goodUntil(held, undefined)) {
+      if (!hasSameTokens(held, known.tokens) && clock() < goodUntil(held, undefined)) {
         obtained = { tokens: held, fields, isOwn: false, madeAt: refreshedAtOf(fields) }
         return undefined
       }
       replaced = held
-      const pending = unsaved && !isOther(held, unsaved.replaced) ? unsaved : undefined
+      const pending = unsaved && hasSameTokens(held, unsaved.replaced) ? unsaved : undefined
       if (pending && clock() < goodUntil(pending.tokens, pending.madeAt)) {
         const written = kind.writeTokens(fields, pending.tokens, pending.madeAt)
         obtained = { tokens: pending.tokens, fields: written, isOwn: true, madeAt: pending.madeAt }
@@ -117,7 +118,7 @@ async function askUnlessRefused(
   const status = readStatus(folder.path, name, markFor(tokens, fields))
   if (status?.state === 'log-in-again') throw new OauthError(status.message ?? 'log in again', { isFinal: true })
   try {
-    const fresh = await askVendor(kind.vendor, tokens, fields, context)
+    const fresh = await askForTokens(kind.vendor, tokens, fields, context)
     return { tokens: mergeTokens(tokens, fresh), fields, isOwn: true, madeAt: clock() }
   } catch (error) {
     if (!(error instanceof OauthError) || !error.isFinal) throw error
@@ -132,7 +133,7 @@ async function askUnlessRefused(
 }
 
 /** A connection that broke is tried once more at once: the first one through a proxy often does. */
-async function askVendor(
+async function askForTokens(
   id: VendorId,
   tokens: TokenSet,
   fields: Fields,
@@ -156,13 +157,4 @@ async function askVendor(
 function isBrokenConnection(error: unknown): boolean {
   if (error instanceof OauthError) return error.status === undefined && error.code === undefined && !error.isFinal
   return !(error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError'))
-}
-
-function isOther(a: TokenSet, b: TokenSet): boolean {
-  return a.accessToken !== b.accessToken || a.refreshToken !== b.refreshToken
-}
-
-/** What the vendor did not give anew stays. */
-function mergeTokens(held: TokenSet, fresh: TokenSet): TokenSet {
-  return { ...fresh, refreshToken: fresh.refreshToken ?? held.refreshToken, idToken: fresh.idToken ?? held.idToken }
 }

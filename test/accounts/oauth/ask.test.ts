@@ -32,7 +32,29 @@ test('an answer that does not end is not read to its end', async () => {
   const fetch = () => Promise.resolve(new Response(body))
   const error = await thrownBy(askVendor(QUESTION, contextOf({ fetch })))
   expect(error).toBeInstanceOf(OauthError)
+  expect(error).toMatchObject({ message: 'Vendor (vendor.example) sent too long an answer' })
   expect(chunks).toBeLessThan(10)
+})
+
+test.each([
+  [
+    'the clock',
+    new DOMException('too late', 'TimeoutError'),
+    'timeout',
+    'Vendor (vendor.example) did not answer in time',
+  ],
+  ['somebody', undefined, 'cancelled', 'The login was cancelled.'],
+])('a request that %s ended says so', async (_name, reason, code, message) => {
+  const controller = new AbortController()
+  const fetch = (_url: string, { signal }: RequestInit) => {
+    controller.abort(reason)
+    return Promise.reject(signal?.reason)
+  }
+  const error = await askVendor(QUESTION, contextOf({ fetch, signal: controller.signal })).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  )
+  expect(error).toMatchObject({ code, message })
 })
 
 test('a vendor is not followed to another address', async () => {

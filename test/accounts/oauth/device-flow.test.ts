@@ -20,7 +20,6 @@ describe.each([
       sub: 'subject-1',
       base_url: 'https://api.x.ai/v1',
       token_endpoint: expect.any(String),
-      auth_kind: 'oauth',
     },
     { token_type: 'Bearer', expires_in: 3600 },
   ],

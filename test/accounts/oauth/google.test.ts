@@ -141,6 +141,18 @@ describe('the client of an installed Gemini CLI', () => {
     expect(await googleClientFor(context)).toEqual(PAIR)
   })
 
+  test('refreshes what it made, whatever the config says, and nothing that another client made', async () => {
+    vendor = await startVendor('gemini')
+    const environment = { PATH: install('bundle/gemini.js', 'bundle/a.js', source) }
+    const context = contextFor(vendor, { environment })
+    expect(await googleClientFor(context, { token: { client_id: PAIR.clientId } })).toEqual(PAIR)
+    const error = await googleClientFor(context, { token: { client_id: 'third' } }).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    )
+    expect(error).toMatchObject({ code: 'no-client', isFinal: false, message: expect.stringContaining('client third') })
+  })
+
   test('that is missing names all three ways to have one', async () => {
     vendor = await startVendor('gemini')
     const context = contextFor(vendor, { client: {}, environment: { PATH: '/nowhere' } })

@@ -25,8 +25,13 @@ test('the flows do need them', () => {
   expect(['claude', 'gemini', 'qwen', 'vertex'].filter((id) => !isHeavy(`${FLOWS}${id}.ts`))).toEqual([])
 })
 
-function isHeavy(file: string, seen: Set<string> = new Set()): boolean {
+test('the package that signs is loaded for service accounts alone', () => {
+  const ids = ['claude', 'codex', 'gemini', 'qwen', 'kimi', 'xai', 'vertex']
+  expect(ids.filter((id) => isHeavy(`${FLOWS}${id}.ts`, ['jose']))).toEqual(['vertex'])
+})
+
+function isHeavy(file: string, packages: readonly string[] = HEAVY, seen: Set<string> = new Set()): boolean {
   if (seen.has(file)) return false
   seen.add(file)
-  return (needs.get(file) ?? []).some((target) => HEAVY.includes(target) || isHeavy(target, seen))
+  return (needs.get(file) ?? []).some((target) => packages.includes(target) || isHeavy(target, packages, seen))
 }

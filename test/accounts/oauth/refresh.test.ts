@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { kindOf } from '../../../src/accounts/files/auth-kinds.ts'
 import type { TokenSet, VendorContext, VendorId } from '../../../src/accounts/oauth/vendor.ts'
 import { loadVendor } from '../../../src/accounts/oauth/vendors.ts'
 import type { Fields } from '../../../src/lib/json.ts'
 import { thrownBy } from '../../kit/failing.ts'
 import { startVendor, type VendorStandIn } from '../../kit/vendors/vendor.ts'
+import { kindOf } from '../made-up.ts'
 import { contextFor, leaksIn, oauthErrorOf } from './conversing.ts'
 
 let vendor: VendorStandIn
@@ -160,11 +160,32 @@ test('a client that the vendor does not know is no reason to log in again', asyn
 test.each([
   ['the file', { token: { client_id: 'of-file', client_secret: 'word' } }, { clientId: 'of-config' }, {}, 'of-file'],
   ['the config', {}, { clientId: 'of-config', clientSecret: 'word' }, { GEMINI_OAUTH_CLIENT_ID: 'x' }, 'of-config'],
+  [
+    'the config, whose secret is newer',
+    { token: { client_id: 'of-both', client_secret: 'old' } },
+    { clientId: 'of-both', clientSecret: 'word' },
+    {},
+    'of-both',
+  ],
+  [
+    'the environment, which made the login,',
+    { token: { client_id: 'of-env' } },
+    { clientId: 'of-config', clientSecret: 'x' },
+    { GEMINI_OAUTH_CLIENT_ID: 'of-env', GEMINI_OAUTH_CLIENT_SECRET: 'word' },
+    'of-env',
+  ],
   ['the environment', {}, {}, { GEMINI_OAUTH_CLIENT_ID: 'of-env', GEMINI_OAUTH_CLIENT_SECRET: 'word' }, 'of-env'],
 ])('Google is asked with the client of %s', async (_name, fields, client, environment, expected) => {
   await failed('gemini', () => {}, { client: { ...client, authUrl: 'x' }, environment }, undefined, fields)
   const form = new URLSearchParams(vendor.calls.at(-1)?.text)
   expect([form.get('client_id'), form.get('client_secret')]).toEqual([expected, 'word'])
+})
+
+test('the client that refreshed a login of Google’s is put into its file', async () => {
+  const { renewed } = await refreshed('gemini')
+  const written = kindOf('gemini').writeTokens({ type: 'gemini', token: { scope: 's' } }, renewed, NOW)
+  const { clientId, clientSecret } = vendor
+  expect(written['token']).toMatchObject({ scope: 's', client_id: clientId, client_secret: clientSecret })
 })
 
 test.each([

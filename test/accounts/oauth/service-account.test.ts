@@ -39,14 +39,13 @@ describe('a key file', () => {
       service_account: account(),
       project_id: 'project-1',
       email: 'robot@project-1.iam.gserviceaccount.com',
-      location: 'us-central1',
       prefix: 'team',
     })
   })
 
-  test('keeps what is not known of it, and takes another place', () => {
-    const { profile } = importServiceAccount(`\uFEFF${JSON.stringify(account({ further: 1 }))}`, { location: 'global' })
-    expect(profile).toMatchObject({ location: 'global', service_account: { further: 1 } })
+  test('keeps what is not known of it', () => {
+    const { profile } = importServiceAccount(`\uFEFF${JSON.stringify(account({ further: 1 }))}`)
+    expect(profile).toMatchObject({ service_account: { further: 1 } })
     expect('prefix' in profile).toBe(false)
   })
 

@@ -23,10 +23,15 @@ test('a token that has expired is refreshed first', async () => {
   vendor = await startVendor('gemini')
   const { refreshToken } = vendor.issue()
   const context = contextFor(vendor)
-  const tokens = { accessToken: 'over', refreshToken, expiresAt: context.clock() - 1 }
+  const fields = { scope: 's', token: { client_id: vendor.clientId } }
+  const tokens = { accessToken: 'over', refreshToken, expiresAt: context.clock() - 1, fields }
   const login = await withProject({ tokens, profile: {} }, context)
   expect(vendor.isAccess(login.tokens.accessToken)).toBe(true)
   expect(login.tokens.refreshToken).toBe(refreshToken)
+  expect(login.tokens.fields).toEqual({
+    scope: 's',
+    token: { client_id: vendor.clientId, client_secret: vendor.clientSecret },
+  })
   expect(login.profile['project_id']).toBe('assigned-1')
 })
 

@@ -286,6 +286,10 @@ describe('cliproxy run', () => {
   })
 })
 
+function countHandlers(): number {
+  return process.listenerCount('unhandledRejection')
+}
+
 describe('the proxy of a run', () => {
   test('is the one that listens', async () => {
     const proxy = startProxy({ demo: true })
@@ -317,6 +321,18 @@ describe('the proxy of a run', () => {
     expect(told).toContain(`a proxy of its own at ${base}`)
     expect(await fetch(`${base}/healthz`).catch(() => 'gone')).toBe('gone')
     await other.stop(true)
+  })
+
+  test('is made once when its port turns out to be taken, and leaves nothing behind', async () => {
+    const other = Bun.serve({ hostname: '127.0.0.1', port: 0, reusePort: false, fetch: () => new Response('no') })
+    // Nobody answers where the config would listen, and the proxy of a run listens at 127.0.0.1 all the same.
+    const loaded = await load({ host: '127.0.0.2', port: other.port })
+    const before = countHandlers()
+    const proxy = await REAL_WORLD.findProxy({ loaded, reload: load, key: KEY })
+    expect([proxy.base === other.url.origin, countHandlers() - before]).toEqual([false, 1])
+    await proxy.stop()
+    await other.stop(true)
+    expect(countHandlers()).toBe(before)
   })
 
   test('is not one that ends with another client', async () => {

@@ -81,7 +81,6 @@ beforeEach(() => {
     loadVendor: () => Promise.reject(new Error('not asked for')),
     recrypt: async () => [],
     modelsOf: () => [],
-    list: async () => [],
     test: async () => ({ isGood: true, asked: 'list of models', outcome: '3 models', latencyMs: 12.4 }),
     clock: () => NOW,
     print: (text) => (printed += text),

@@ -2,7 +2,6 @@ import { homedir } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { isatty } from 'node:tty'
 import { openAuthFolder } from '../../accounts/files/auth-folder.ts'
-import { composeAuthFile, kindFor } from '../../accounts/files/auth-kinds.ts'
 import { createModelBook } from '../../accounts/learn.ts'
 import type { NewLogin } from '../../accounts/oauth/vendor.ts'
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
@@ -23,8 +22,6 @@ export function importTools(): ImportTools {
   return {
     machine: { home: env['HOME'] ?? env['USERPROFILE'] ?? homedir(), platform, environment: env },
     openFolder: openAuthFolder,
-    kindFor,
-    compose: composeAuthFile,
     withProject: askForProject,
     clock: Date.now,
     print: writeOutput,
@@ -47,7 +44,6 @@ export function accountTools(): AccountTools {
         clock: Date.now,
         report: writeError,
       }).modelsOf(account),
-    list: listModels,
     test: testAccount,
     clock: Date.now,
     print: writeOutput,

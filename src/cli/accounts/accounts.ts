@@ -32,7 +32,6 @@ export interface AccountTools {
   readonly recrypt: (folder: AuthFolder, to: 'encrypted' | 'plain') => Promise<readonly string[]>
   /** The models that are known of an account without asking anybody. */
   readonly modelsOf: (account: Account, authDir: string) => readonly ModelEntry[]
-  readonly list: AccountTest['list']
   readonly test: (test: AccountTest) => Promise<TestResult>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
@@ -175,7 +174,6 @@ async function test({ command, tools, book }: Desk, view: AccountView): Promise<
     const result = await tools.test({
       account,
       models: tools.modelsOf(account, config.authDir),
-      list: tools.list,
       signal: AbortSignal.timeout(TEST_MS_MAX),
       clock: tools.clock,
     })

@@ -40,9 +40,6 @@ export interface LoginSurroundings {
   readonly openBrowser: (url: string, platform: NodeJS.Platform) => Promise<boolean>
   readonly loadVendor: (id: VendorId) => Promise<Vendor>
   readonly openFolder: (options: AuthFolderOptions) => AuthFolder
-  readonly composeFile: typeof composeAuthFile
-  /** What the user of a file pays for. */
-  readonly planOf: (fields: Fields) => string | undefined
   readonly timeoutMs?: number
   readonly sleep?: VendorContext['sleep']
 }
@@ -95,8 +92,6 @@ function surroundingsOfProcess(): LoginSurroundings {
     openBrowser,
     loadVendor,
     openFolder: openAuthFolder,
-    composeFile: composeAuthFile,
-    planOf: (fields) => kindFor(fields)?.facts(fields).plan,
   }
 }
 
@@ -181,7 +176,7 @@ interface Saving {
 
 /** A file that is there already keeps what its user wrote to it. */
 async function save(login: NewLogin, { command, around, folder }: Saving): Promise<void> {
-  const { name, fields: made } = around.composeFile(command.vendor, login, around.clock())
+  const { name, fields: made } = composeAuthFile(command.vendor, login, around.clock())
   const known = folder.read(name)
   const fields = known && 'fields' in known ? mergeFields(known.fields, made) : made
   const path = join(folder.path, name)
@@ -191,7 +186,7 @@ async function save(login: NewLogin, { command, around, folder }: Saving): Promi
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new OauthError(`The login was made, and its file ${path} could not be written (${reason})`)
   }
-  around.terminal.write(resultOf(command.vendor, { path, fields, name, plan: around.planOf(fields) }))
+  around.terminal.write(resultOf(command.vendor, { path, fields, name, plan: kindFor(fields)?.facts(fields).plan }))
 }
 
 /** Fields that a login has a value for, and whose user may have changed it. */

@@ -60,6 +60,7 @@ export const VENDORS = {
 /** The vendors that a flag of `login` says something to; flags that are not here are for all. */
 export const FLAG_VENDORS: Readonly<Partial<Record<FlagName, readonly VendorId[]>>> = {
   device: ['codex', 'qwen', 'kimi', 'xai'],
+  'callback-port': ['claude', 'codex', 'gemini'],
   'project-id': ['gemini'],
   'key-file': ['vertex'],
   prefix: ['vertex'],

@@ -67,8 +67,6 @@ export async function runLogin(
   const controller = new AbortController()
   const ignore = around.terminal.onInterrupt(() => controller.abort())
   try {
-    const misuse = misuseOf(command)
-    if (misuse !== undefined) throw new OauthError(misuse)
     const folder = openFolder(command, around)
     const logins = await makeLogins(command, around, controller.signal)
     for (const login of logins) await save(login, { command, around, folder })
@@ -93,22 +91,6 @@ function surroundingsOfProcess(): LoginSurroundings {
     loadVendor,
     openFolder: openAuthFolder,
   }
-}
-
-/** What of the command line the vendor has no use for. */
-function misuseOf({ vendor, isDevice, projectId, keyFile, prefix, callbackPort }: LoginCommand): string | undefined {
-  if (isDevice && (vendor === 'claude' || vendor === 'gemini')) {
-    return `${vendor} has no login with a device; where this machine has no browser, log in with --no-browser`
-  }
-  if (callbackPort !== undefined && DEVICE_ALONE.has(vendor)) {
-    return `--callback-port is of no use for ${vendor}, whose login sends no browser back here`
-  }
-  if (projectId !== undefined && vendor !== 'gemini') return '--project-id is for gemini alone'
-  if (vendor === 'vertex' && keyFile === undefined) {
-    return 'Vertex AI has no login; wanted: the key file of a service account'
-  }
-  if (vendor !== 'vertex' && (keyFile !== undefined || prefix !== undefined)) return 'A key file is for vertex alone'
-  return undefined
 }
 
 function openFolder({ loaded: { config } }: LoginCommand, { openFolder: open, environment }: LoginSurroundings) {

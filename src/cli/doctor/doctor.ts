@@ -18,7 +18,7 @@ import { judgeAuthFolder, judgeSecretFile } from './files.ts'
 import { findingLine, summaryLine, type Finding } from './finding.ts'
 import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles, readText } from './look.ts'
 import { judgeClock, judgeMachine, judgePort } from './machine.ts'
-import { originFor, probeListener } from '../run/probe-listener.ts'
+import { originFor, probeListener } from '../probe-listener.ts'
 
 export interface DoctorCommand {
   /** Loads the config. @throws {ConfigProblems} */

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Client } from './clients/client.ts'
-import { modelsServedAt, originFor, probeListener } from './probe-listener.ts'
+import { modelsServedAt, originFor, probeListener } from '../probe-listener.ts'
 
 export interface PrintOptions {
   readonly client: Client

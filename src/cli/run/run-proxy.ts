@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { createLogFile } from '../../lib/log-file.ts'
 import { createLog } from '../../lib/log.ts'
-import { modelsServedAt, originFor, probeListener, TEMPORARY_PATH } from './probe-listener.ts'
+import { modelsServedAt, originFor, probeListener, TEMPORARY_PATH } from '../probe-listener.ts'
 import { startProxy } from '../serve/start-proxy.ts'
 
 /** A proxy for the time of a run. */

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { isEveryInterface } from '../lib/addresses.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems } from '../config/problems.ts'
-import { openLogins } from './serve/open-logins.ts'
+import { openLogins } from './open-logins.ts'
 import { alignRows, lines } from './table.ts'
 
 /** Model names of one account that are printed; further ones are only counted. */
@@ -23,7 +23,7 @@ export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: 
   try {
     loaded = await load()
     const { config } = loaded
-    const book = openLogins({ config: () => config, report: (line) => told.push(line), isLive: false })
+    const { book } = openLogins({ config: () => config, report: (line) => told.push(line), isLive: false })
     logins = book.accounts()
     await book.close()
   } catch (cause) {

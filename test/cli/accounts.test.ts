@@ -64,21 +64,21 @@ beforeEach(() => {
   failed = ''
   isClosed = false
   tools = {
-    environment: {},
-    openFolder: () => folder,
-    openBook: () => ({
-      rows: () => LOGINS,
-      accounts: () => [
-        accountOf('c1', 'claude-me@example.com.json'),
-        accountOf('g1', 'gemini-all.json'),
-        accountOf('g2', 'gemini-all.json'),
-      ],
-      subscribe: () => () => undefined,
-      close: async () => {
-        isClosed = true
+    openLogins: () => ({
+      folder,
+      book: {
+        rows: () => LOGINS,
+        accounts: () => [
+          accountOf('c1', 'claude-me@example.com.json'),
+          accountOf('g1', 'gemini-all.json'),
+          accountOf('g2', 'gemini-all.json'),
+        ],
+        subscribe: () => () => undefined,
+        close: async () => {
+          isClosed = true
+        },
       },
     }),
-    loadVendor: () => Promise.reject(new Error('not asked for')),
     recrypt: async () => [],
     modelsOf: () => [],
     test: async () => ({ isGood: true, asked: 'list of models', outcome: '3 models', latencyMs: 12.4 }),
@@ -320,7 +320,7 @@ describe('encryption of all files', () => {
 test('a folder that cannot be opened is told', async () => {
   tools = {
     ...tools,
-    openFolder: () => {
+    openLogins: () => {
       throw new Error('the variable KEY of auth-encryption is not set')
     },
   }

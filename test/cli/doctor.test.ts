@@ -27,7 +27,7 @@ async function examine(config: object, world: Partial<DoctorWorld> = {}): Promis
     {
       environment: { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535' },
       home: folder,
-      openLogins: () => Promise.resolve(NO_LOGINS),
+      openLogins: () => NO_LOGINS,
       list: listModels,
       askDate: () => Promise.resolve(new Date(NOW).toUTCString()),
       versionOf: () => Promise.resolve(undefined),
@@ -39,8 +39,8 @@ async function examine(config: object, world: Partial<DoctorWorld> = {}): Promis
   return { code, printed: printed.replaceAll(folder, '~').replaceAll(/\d+ MB/g, 'N MB') }
 }
 
-function failToOpen(): Promise<never> {
-  return Promise.reject(new Error('the key is not there'))
+function failToOpen(): never {
+  throw new Error('the key is not there')
 }
 
 describe('cliproxy doctor', () => {
@@ -71,7 +71,7 @@ describe('cliproxy doctor', () => {
         'claude-api-key': [{ 'api-key': 'secret-key-2', 'base-url': upstream.url }],
       },
       {
-        openLogins: () => Promise.resolve(book),
+        openLogins: () => book,
         askDate: () => Promise.resolve(new Date(NOW - 300_000).toUTCString()),
         versionOf: (program) => Promise.resolve(program === 'claude' ? '2.0' : undefined),
         environment: { ANTHROPIC_BASE_URL: 'http://other.example' },

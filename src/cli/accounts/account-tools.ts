@@ -5,14 +5,13 @@ import { openAuthFolder } from '../../accounts/files/auth-folder.ts'
 import { createModelBook } from '../../accounts/learn.ts'
 import type { NewLogin } from '../../accounts/oauth/vendor.ts'
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
-import { loadVendor } from '../../accounts/oauth/vendors.ts'
-import { openLoginBook } from '../../accounts/open-login-book.ts'
 import { recryptFiles } from '../../accounts/files/recrypt.ts'
 import type { Config } from '../../config/config.ts'
 import { listModels } from '../../gateway/list-models.ts'
 import { catalogueFor } from '../../providers/catalogue.ts'
 import type { AccountTools } from './accounts.ts'
 import type { ImportTools } from './import.ts'
+import { openLogins } from '../open-logins.ts'
 import { writeError, writeOutput } from '../standard-streams.ts'
 import { testAccount } from './test-account.ts'
 
@@ -31,10 +30,7 @@ export function importTools(): ImportTools {
 /** The real world, for `cliproxy accounts`. */
 export function accountTools(): AccountTools {
   return {
-    environment: process.env,
-    openFolder: openAuthFolder,
-    openBook: openLoginBook,
-    loadVendor,
+    openLogins,
     recrypt: recryptFiles,
     modelsOf: (account, folder) =>
       createModelBook({

@@ -18,7 +18,7 @@ import { createPool } from '../../pool/pool.ts'
 import { keepStandingsFile, standingsPath } from '../../pool/standings-file.ts'
 import { createResponseStore } from '../../state/response-store.ts'
 import { createModelRegistry } from './model-registry.ts'
-import { openLogins } from './open-logins.ts'
+import { openLogins } from '../open-logins.ts'
 import { warmUp } from './warm-up.ts'
 
 /** How long after a change of models the list is asked for again. */
@@ -137,7 +137,7 @@ function assembleProxy(live: LiveConfig, { loaded, version, log }: ProxyOptions)
   const { config } = loaded
   const report = (line: string): void => log.write('warn', line)
   const pool = createPool({ clock: Date.now, random: Math.random })
-  const logins = openLogins({ config: live.current, report, isLive: true })
+  const { book: logins } = openLogins({ config: live.current, report, isLive: true })
   const registry = createModelRegistry({ live, logins, pool, log })
   let guard = createGuard(config.apiKeys, config.host)
   live.subscribe((next) => {

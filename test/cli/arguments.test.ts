@@ -165,6 +165,7 @@ describe('the command line', () => {
     ['accounts test a --json', '--json is for the list alone: cliproxy accounts --json'],
     ['accounts disable a --yes', '--yes is for accounts remove alone'],
     ['run', 'run needs a client: claude, codex, gemini, qwen or opencode'],
+    ['run gemni', /^there is no client gemni; did you mean gemini\?/],
     ['run code', /^there is no client code; did you mean codex\?/],
     ['run claude hello', 'run takes one client; what is for claude stands behind --: cliproxy run claude -- hello'],
   ])('%j is refused', (line, message) => {

@@ -126,10 +126,13 @@ describe('a login at a terminal', () => {
   })
 })
 
-test('the key file of a service account that is not there is told', async () => {
-  const { code, errors } = await logIn('vertex', { keyFile: '/nowhere/k.json' })
+test.each([
+  ['is not there', '/nowhere/k.json', 'no file that can be read'],
+  ['is a folder', tmpdir(), 'it is a folder, a pipe or a device'],
+])('the key file of a service account that %s is told', async (_name, keyFile, expected) => {
+  const { code, errors } = await logIn('vertex', { keyFile })
   expect(code).toBe(1)
-  expect(errors).toContain('no file that can be read')
+  expect(errors).toContain(expected)
   expect(vendor?.calls).toEqual([])
 })
 
@@ -137,7 +140,8 @@ test('the key of a service account is imported', async () => {
   const path = join(folder, 'key.json')
   const { pem } = await makeServiceKey()
   const account = { type: 'service_account', project_id: 'p-1', client_email: 'robot@p-1', private_key: pem }
-  writeFileSync(path, JSON.stringify(account))
+  // Editors on Windows begin a file with a mark of its byte order.
+  writeFileSync(path, `\uFEFF${JSON.stringify(account)}`)
   const { code, files, screen } = await logIn('vertex', { keyFile: path, prefix: 'team' })
   expect(code).toBe(0)
   expect([...files.values()]).toMatchObject([{ project_id: 'p-1', prefix: 'team', location: 'us-central1' }])

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAuthFolder, type AuthFolder, type AuthFolderOptions } from '../../accounts/files/auth-folder.ts'
 import { composeAuthFile, kindFor } from '../../accounts/files/auth-kinds.ts'
+import { readOtherText } from '../../accounts/import/machine.ts'
 import { OauthError } from '../../accounts/oauth/oauth-error.ts'
 import type { NewLogin, Vendor, VendorContext, VendorId } from '../../accounts/oauth/vendor.ts'
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
@@ -136,18 +136,11 @@ async function makeLogins(
 
 async function importKey(path: string, prefix: string | undefined): Promise<NewLogin> {
   const { importServiceAccount } = await import('../../accounts/oauth/service-account.ts')
-  const size = await stat(path).then(
-    (found) => (found.isFile() ? found.size : undefined),
-    () => undefined,
-  )
-  if (size === undefined) throw new OauthError(`${path} is no file that can be read; wanted: a service account's key`)
-  if (size > KEY_FILE_BYTES_MAX) throw new OauthError(`${path} is too long for a service account's key`)
-  const text = await Bun.file(path)
-    .text()
-    .catch(() => {
-      throw new OauthError(`${path} cannot be read`)
-    })
-  return importServiceAccount(text, { prefix })
+  const file = readOtherText(path, KEY_FILE_BYTES_MAX)
+  if (file.state === 'missing')
+    throw new OauthError(`${path} is no file that can be read; wanted: a service account's key`)
+  if (file.state === 'broken') throw new OauthError(`${path} ${file.problem}; wanted: a service account's key`)
+  return importServiceAccount(file.text, { prefix })
 }
 
 interface Saving {

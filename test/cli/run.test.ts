@@ -161,7 +161,11 @@ describe('cliproxy run', () => {
       linked = [readFileSync(join(own, 'GEMINI.md'), 'utf8'), lstatSync(join(own, 'commands')).isSymbolicLink()]
       return REAL_WORLD.spawn(words, environment)
     }
-    const { args, env, settings } = await run({ client: 'gemini' }, { spawn: look })
+    const { args, env, settings } = await run(
+      { client: 'gemini' },
+      // An empty variable is as good as none.
+      { spawn: look, environment: { GEMINI_CLI_HOME: '' } },
+    )
     expect(args).toEqual(['-m', 'gemini-2.5-pro'])
     expect(env).toMatchObject({ GOOGLE_GEMINI_BASE_URL: 'http://127.0.0.1:8317', GEMINI_API_KEY: KEY })
     expect(env['GOOGLE_GENAI_USE_VERTEXAI']).toBeUndefined()

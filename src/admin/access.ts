@@ -1,5 +1,5 @@
 import type { ManagementConfig } from '../config/config.ts'
-import { isLoopback } from '../lib/addresses.ts'
+import { isLoopback, peerAddress } from '../lib/addresses.ts'
 
 /** Why a request is not answered, as the management API tells it. */
 export interface Refusal {
@@ -78,7 +78,7 @@ export function createManagementAccess({ config, clock }: ManagementAccessOption
     async judge(request, peer) {
       const { secretKey, password, isRemoteAllowed } = config()
       if (secretKey === undefined && password === undefined) return NOT_THERE
-      const bare = peer.replace(/^::ffff:/i, '')
+      const bare = peerAddress(peer)
       const leftMs = banMs(bare)
       if (leftMs > 0) return banned(leftMs)
       if (!isRemoteAllowed && !isLoopback(bare)) return { status: 403, error: REMOTE }

@@ -4,6 +4,7 @@ import { isEveryInterface } from '../lib/addresses.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems } from '../config/problems.ts'
 import { openLogins } from './open-logins.ts'
+import { originFor } from './probe-listener.ts'
 import { alignRows, lines } from './table.ts'
 
 /** Model names of one account that are printed; further ones are only counted. */
@@ -28,10 +29,10 @@ export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: 
     await book.close()
   } catch (cause) {
     if (!(cause instanceof ConfigProblems)) throw cause
-    const { problems, warnings } = cause
-    write(lines([cause.message, ...warnings.map((warning) => `warning: ${warning}`)]))
+    const { problems } = cause
     write(
       lines([
+        ...cause.lines,
         '',
         problems.length === 1
           ? '1 problem: nothing would be served'
@@ -49,11 +50,8 @@ export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: 
 }
 
 function summaryOf(config: Config): readonly string[] {
-  const { host, port, tls, apiKeys } = config
-  const scheme = tls ? 'https' : 'http'
-  const address = isEveryInterface(host)
-    ? `every interface, port ${port}`
-    : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const { host, port, apiKeys } = config
+  const address = isEveryInterface(host) ? `every interface, port ${port}` : originFor(config)
   return [`listens on ${address}`, `clients: ${clientsOf(apiKeys.length)}`]
 }
 

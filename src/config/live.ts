@@ -125,5 +125,5 @@ function keysOf(config: Config): readonly (keyof Config)[] {
 }
 
 function linesOf(cause: unknown): readonly string[] {
-  return cause instanceof ConfigProblems ? [...cause.message.split('\n'), ...cause.warnings] : [errorText(cause)]
+  return cause instanceof ConfigProblems ? cause.lines : [errorText(cause)]
 }

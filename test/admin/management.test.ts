@@ -149,7 +149,7 @@ describe('the list of accounts', () => {
       status: 'error',
       status_message: 'limit reached',
       unavailable: true,
-      next_retry_after: '1970-01-01T00:00:03.000Z',
+      next_retry_after: '1970-01-01T00:00:03Z',
     })
   })
 
@@ -174,7 +174,7 @@ test('an account that rests as a whole says until when', () => {
     status: 'error',
     status_message: 'limit reached',
     unavailable: true,
-    next_retry_after: '1970-01-01T00:00:05.000Z',
+    next_retry_after: '1970-01-01T00:00:05Z',
   })
 })
 

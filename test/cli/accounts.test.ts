@@ -163,8 +163,8 @@ describe('the list of accounts', () => {
       source: 'login',
       email: 'me@example.com',
       plan: 'max',
-      expired: '2026-01-02T03:30:00.000Z',
-      last_refresh: '2026-01-01T23:00:00.000Z',
+      expired: '2026-01-02T03:30:00Z',
+      last_refresh: '2026-01-01T23:00:00Z',
       standing: 'cooling',
       message: '429 usage limit\nreached',
       rests: [
@@ -174,7 +174,7 @@ describe('the list of accounts', () => {
           reason: 'quota',
           status: 429,
           message: 'usage limit\nreached',
-          until: '2026-01-02T00:01:30.000Z',
+          until: '2026-01-02T00:01:30Z',
         },
       ],
     })

@@ -204,8 +204,8 @@ describe('accounts', () => {
 
   test.each<[Partial<LoginRow>, string, string]>([
     [{}, 'ok', 'ready'],
-    [{ expiresAt: 30 * 60_000 }, 'ok', 'good for 30 min'],
-    [{ expiresAt: 5 * 3_600_000 }, 'ok', 'good for 5 h'],
+    [{ expiresAt: 30 * 60_000 }, 'ok', 'good for 30m'],
+    [{ expiresAt: 5 * 3_600_000 }, 'ok', 'good for 5h'],
     [{ expiresAt: -1 }, 'ok', 'has expired and is refreshed'],
     [{ state: 'disabled' }, 'note: cliproxy accounts enable claude-ann.json', 'disabled'],
     [{ state: 'log-in-again', message: 'revoked' }, 'problem: cliproxy login claude', 'wants a new login: revoked'],

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { isatty } from 'node:tty'
 import { openAuthFolder } from '../../accounts/files/auth-folder.ts'
@@ -7,6 +6,7 @@ import type { NewLogin } from '../../accounts/oauth/vendor.ts'
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
 import { recryptFiles } from '../../accounts/files/recrypt.ts'
 import type { Config } from '../../config/config.ts'
+import { homeOf } from '../../config/home.ts'
 import { listModels } from '../../gateway/list-models.ts'
 import { catalogueFor } from '../../providers/catalogue.ts'
 import type { AccountTools } from './accounts.ts'
@@ -19,7 +19,7 @@ import { testAccount } from './test-account.ts'
 export function importTools(): ImportTools {
   const { env, platform } = process
   return {
-    machine: { home: env['HOME'] ?? env['USERPROFILE'] ?? homedir(), platform, environment: env },
+    machine: { home: homeOf(env), platform, environment: env },
     openFolder: openAuthFolder,
     withProject: askForProject,
     clock: Date.now,

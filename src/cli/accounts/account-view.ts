@@ -1,4 +1,5 @@
 import type { Account } from '../../accounts/account.ts'
+import { timeText } from '../../accounts/files/auth-fields.ts'
 import type { LoginRow, LoginState } from '../../accounts/login-book.ts'
 import { presentFields, type Fields } from '../../lib/json.ts'
 import { durationText, relativeTime } from '../../lib/relative-time.ts'
@@ -133,8 +134,8 @@ function jsonOf({ name, provider, source, email, plan, state, rests, message, ..
       email,
       plan,
       project_id: more.projectId,
-      expired: timeText(more.expiresAt),
-      last_refresh: timeText(more.lastRefreshAt),
+      expired: timeOf(more.expiresAt),
+      last_refresh: timeOf(more.lastRefreshAt),
       standing: state,
       message,
       rests: rests.map((rest) => ({
@@ -149,8 +150,6 @@ function jsonOf({ name, provider, source, email, plan, state, rests, message, ..
   )
 }
 
-function timeText(ms: number | undefined): string | undefined {
-  if (ms === undefined) return undefined
-  const date = new Date(ms)
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+function timeOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : timeText(ms)
 }

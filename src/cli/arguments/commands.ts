@@ -1,5 +1,6 @@
 import type { VendorId } from '../../accounts/oauth/vendor.ts'
 import { CLIENT_NAMES } from '../run/clients/client.ts'
+import { alignRows } from '../table.ts'
 
 /** One flag, whichever commands have it. */
 export interface Flag {
@@ -184,8 +185,7 @@ export const FOREIGN_FLAGS: readonly string[] = [
   'home-disable-cluster-discovery',
 ]
 
-/** Rows of two columns, indented, the second one aligned. */
-export function rows(pairs: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...pairs.map(([first]) => first.length))
-  return pairs.map(([first, second]) => `  ${first.padEnd(width)}  ${second}`)
+/** Rows of a help, indented. */
+export function rows(cells: readonly (readonly string[])[]): readonly string[] {
+  return alignRows(cells).map((line) => `  ${line}`)
 }

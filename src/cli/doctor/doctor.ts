@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import type { LoginBook } from '../../accounts/login-book.ts'
 import type { Config } from '../../config/config.ts'
 import { pointsAt } from '../../config/environment.ts'
+import { homeOf } from '../../config/home.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigProblems, problemText } from '../../config/problems.ts'
 import { listModels } from '../../gateway/list-models.ts'
@@ -45,7 +45,7 @@ type DoctorLogins = Pick<LoginBook, 'accounts' | 'rows' | 'close'>
 
 const REAL_WORLD: DoctorWorld = {
   environment: process.env,
-  home: process.env['HOME'] ?? process.env['USERPROFILE'] ?? homedir(),
+  home: homeOf(process.env),
   openLogins: (config) => openLogins({ config: () => config, report: ignore, isLive: false }).book,
   list: listModels,
   askDate,

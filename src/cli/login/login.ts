@@ -7,6 +7,7 @@ import type { NewLogin, Vendor, VendorContext, VendorId } from '../../accounts/o
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
 import { loadVendor } from '../../accounts/oauth/vendors.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { readText, type Fields } from '../../lib/json.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 import { isHeadless, openBrowser } from './browser.ts'
@@ -97,7 +98,7 @@ function openFolder({ loaded: { config } }: LoginCommand, { openFolder: open, en
   try {
     return open({ path: config.authDir, encryption: config.authEncryption, environment })
   } catch (error) {
-    throw new OauthError(error instanceof Error ? error.message : 'The folder of logins cannot be used')
+    throw new OauthError(errorText(error))
   }
 }
 

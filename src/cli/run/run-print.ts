@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../../config/load.ts'
+import { shellWord } from '../../lib/shell-word.ts'
 import type { Client } from './clients/client.ts'
 import { modelsServedAt, originFor, probeListener } from '../probe-listener.ts'
 
@@ -79,7 +80,7 @@ function literal(shell: Shell, value: string): string {
 /** A word as the shell takes it; a text of PowerShell's is always in quotes where it is no word of a command. */
 function quote(shell: Shell, word: string): string {
   if (shell === 'powershell') return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+  return shellWord(word)
 }
 
 /** What the config lists; the models of other accounts are only known to a proxy that runs. */

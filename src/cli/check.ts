@@ -61,7 +61,7 @@ function clientsOf(keys: number): string {
 }
 
 /** Who would serve what, one row for each account. */
-export function tableOf(config: Config, logins: readonly Account[] = []): readonly string[] {
+function tableOf(config: Config, logins: readonly Account[]): readonly string[] {
   const accounts = [...config.accounts, ...logins]
   if (accounts.length === 0) return ['no accounts: the built-in demo model would be served']
   const rows = accounts.map((account) => [

@@ -13,6 +13,7 @@ import type { AccountTools } from './accounts.ts'
 import type { ImportTools } from './import.ts'
 import { openLogins } from '../open-logins.ts'
 import { writeError, writeOutput } from '../standard-streams.ts'
+import { lines } from '../table.ts'
 import { testAccount } from './test-account.ts'
 
 /** The real world, for `cliproxy import`. */
@@ -38,7 +39,7 @@ export function accountTools(): AccountTools {
         catalogue: catalogueFor,
         folder,
         clock: Date.now,
-        report: writeError,
+        report: (line) => writeError(lines([line])),
       }).modelsOf(account),
     test: testAccount,
     clock: Date.now,

@@ -18,7 +18,7 @@ export interface AccountView {
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number
   readonly lastRefreshAt?: number
-  readonly state: LoginState | 'cooling'
+  readonly state: LoginState
   readonly rests: readonly StandingNote[]
   /** What went wrong last. */
   readonly message?: string
@@ -43,7 +43,7 @@ export function viewsOf(
         projectId,
         expiresAt,
         lastRefreshAt,
-        state: state === 'ready' && own.length > 0 ? 'cooling' : state,
+        state,
         rests: own,
         message: message ?? restMessage(own),
       }
@@ -54,7 +54,7 @@ export function viewsOf(
         name: account.label,
         provider: account.provider,
         source: account.source,
-        state: own.length > 0 ? 'cooling' : 'ready',
+        state: 'ready',
         rests: own,
         message: restMessage(own),
       }
@@ -114,7 +114,7 @@ const STATES: Readonly<Record<LoginState, string>> = {
 
 function standingText({ state, rests }: AccountView, now: number): string {
   const [first] = rests
-  if (state !== 'cooling' || !first) return state === 'cooling' ? 'ready' : STATES[state]
+  if (state !== 'ready' || !first) return STATES[state]
   const models = new Set(rests.map(({ model }) => model))
   const what = first.model === undefined ? '' : models.size === 1 ? `, ${first.model}` : `, ${models.size} models`
   return plainLine(`rests ${durationText(first.until - now)}: ${first.reason}${what}`, CELL_CHARS_MAX)
@@ -136,7 +136,7 @@ function jsonOf({ name, provider, source, email, plan, state, rests, message, ..
       project_id: more.projectId,
       expired: timeOf(more.expiresAt),
       last_refresh: timeOf(more.lastRefreshAt),
-      standing: state,
+      standing: state === 'ready' && rests.length > 0 ? 'cooling' : state,
       message,
       rests: rests.map((rest) => ({
         account: rest.accountId,

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.ts'
 import { createPool } from '../pool/pool.ts'
-import { createModelRegistry } from './serve/model-registry.ts'
+import { createModelRegistry } from './model-registry.ts'
 import { openLog } from './open-log.ts'
 import { openLogins } from './open-logins.ts'
 

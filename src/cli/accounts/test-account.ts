@@ -3,7 +3,7 @@ import { listModels } from '../../gateway/list-models.ts'
 import { Fault } from '../../ir/fault.ts'
 import { errorText } from '../../lib/error-text.ts'
 import { providerFor } from '../../providers/index.ts'
-import { askSmall, smallestOf } from './small-call.ts'
+import { askSmall, smallestOf } from '../small-call.ts'
 
 /** How the vendor's answer is had. */
 export interface AccountTest {

@@ -5,7 +5,7 @@ import { errorText } from '../../lib/error-text.ts'
 import { fetchProxyFor } from '../../lib/fetch-proxy.ts'
 import { readNumber } from '../../lib/json.ts'
 import { providerFor } from '../../providers/index.ts'
-import { askSmall, smallestOf } from '../accounts/small-call.ts'
+import { askSmall, smallestOf } from '../small-call.ts'
 import type { Probe } from './accounts.ts'
 
 /** Upstreams that are asked at once. */

@@ -16,7 +16,7 @@ import { judgeClient, targetsOf } from './clients.ts'
 import { judgeConfig, judgeExposure } from './config.ts'
 import { judgeAuthFolder, judgeSecretFile } from './files.ts'
 import { findingLine, summaryLine, type Finding } from './finding.ts'
-import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles, readText } from './look.ts'
+import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles, readFileText } from './look.ts'
 import { judgeClock, judgeMachine, judgePort } from './machine.ts'
 import { openLogins } from '../open-logins.ts'
 import { originFor, probeListener } from '../probe-listener.ts'
@@ -154,7 +154,7 @@ async function examineClients(config: Config | undefined, world: DoctorWorld): P
     judgeClient({
       name,
       version: versions[index],
-      targets: targetsOf(name, { environment, home, readFile: readText }),
+      targets: targetsOf(name, { environment, home, readFile: readFileText }),
       isOurs,
     }),
   )

@@ -9,7 +9,7 @@ import type { AuthFolderFacts, FileFacts, SecretFileFacts } from './files.ts'
 const FILES_MAX = 1000
 
 /** The text of a file; undefined when there is none that can be read. */
-export function readText(path: string): string | undefined {
+export function readFileText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -31,7 +31,7 @@ export function lookAtAuthFolder(path: string): AuthFolderFacts {
 /** The files that hold keys: the config when some are written in it, and the key of the logins. */
 export function lookAtSecretFiles(config: Config, path: string | undefined): readonly SecretFileFacts[] {
   const files: SecretFileFacts[] = []
-  const text = path === undefined ? undefined : readText(path)
+  const text = path === undefined ? undefined : readFileText(path)
   if (path !== undefined && text !== undefined && secretsOf(config).some((secret) => text.includes(secret)))
     files.push({ subject: 'config', ...fileFacts(path) })
   const { keyFile } = config.authEncryption ?? {}

@@ -154,7 +154,7 @@ interface Saving {
 async function save(login: NewLogin, { command, around, folder }: Saving): Promise<void> {
   const { name, fields: made } = composeAuthFile(command.vendor, login, around.clock())
   const known = folder.read(name)
-  const fields = known && 'fields' in known ? mergeFields(known.fields, made) : made
+  const fields = known && 'fields' in known ? withUsersFields(known.fields, made) : made
   const path = join(folder.path, name)
   try {
     await folder.write(name, fields)
@@ -169,7 +169,7 @@ async function save(login: NewLogin, { command, around, folder }: Saving): Promi
 const USERS_FIELDS = ['location', 'base_url']
 
 /** What the user wrote stays; of the old login nothing does, its end neither. */
-function mergeFields({ expired: _expired, ...known }: Fields, made: Fields): Fields {
+function withUsersFields({ expired: _expired, ...known }: Fields, made: Fields): Fields {
   const kept = USERS_FIELDS.filter((name) => known[name] !== undefined).map((name) => [name, known[name]])
   return { ...known, ...made, ...Object.fromEntries(kept) }
 }

@@ -16,7 +16,7 @@ export interface PrintOptions {
 const KEY_VARIABLE = 'CLIPROXY_KEY'
 
 /** What to type, and to put into the client's settings, to have what `cliproxy run` does. A key of the proxy is not shown. */
-export async function printRecipe(options: PrintOptions): Promise<string> {
+export async function recipeFor(options: PrintOptions): Promise<string> {
   const { client, key, loaded } = options
   const base = originFor(loaded.config)
   const isRunning = (await probeListener(base)).kind === 'proxy'

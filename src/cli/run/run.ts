@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../../config/load.ts'
 import type { Client, ClientName, Launch } from './clients/client.ts'
 import { CLIENTS } from './clients/table.ts'
 import { findOrStartProxy, type RunProxy, type RunProxyOptions } from './run-proxy.ts'
-import { printRecipe } from './run-print.ts'
+import { recipeFor } from './run-print.ts'
 import { writeError, writeOutput } from '../standard-streams.ts'
 
 export interface RunCommand {
@@ -59,7 +59,7 @@ export async function runClient(command: RunCommand, world: RunWorld = REAL_WORL
   const client = CLIENTS[name]
   const key = loaded.config.apiKeys[0] ?? PLACEHOLDER_KEY
   if (isPrint) {
-    world.print(await printRecipe({ client, model: command.model, key, loaded, environment: world.environment }))
+    world.print(await recipeFor({ client, model: command.model, key, loaded, environment: world.environment }))
     return 0
   }
   const program = world.find(name, world.environment['PATH'])

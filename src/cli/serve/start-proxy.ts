@@ -17,7 +17,7 @@ import type { Log } from '../../lib/log.ts'
 import { createPool } from '../../pool/pool.ts'
 import { keepStandingsFile, standingsPath } from '../../pool/standings-file.ts'
 import { createResponseStore } from '../../state/response-store.ts'
-import { createModelRegistry } from './model-registry.ts'
+import { createModelRegistry } from '../model-registry.ts'
 import { openLogins } from '../open-logins.ts'
 import { warmUp } from './warm-up.ts'
 

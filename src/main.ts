@@ -4,5 +4,4 @@ import { raiseFetchLimit } from './cli/fetch-limit.ts'
 raiseFetchLimit()
 
 const { runCommand } = await import('./cli/run-command.ts')
-const code = await runCommand(process.argv.slice(2))
-if (code !== undefined) process.exit(code)
+process.exit(await runCommand(process.argv.slice(2)))

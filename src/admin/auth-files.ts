@@ -1,4 +1,5 @@
 import type { Account } from '../accounts/account.ts'
+import { timeText } from '../accounts/files/auth-fields.ts'
 import type { LoginRow, LoginState } from '../accounts/login-book.ts'
 import type { StandingRow } from '../pool/pool.ts'
 import type { CoolingStanding } from '../pool/standing.ts'
@@ -97,9 +98,9 @@ function loginEntry(row: LoginRow, resting: ReadonlyMap<string, Rest>): AuthFile
     email,
     project_id: projectId,
     plan,
-    expires_at: timeText(row.expiresAt),
-    last_refresh: timeText(row.lastRefreshAt),
-    next_retry_after: isResting ? timeText(Math.min(...wholes.map(({ until }) => until))) : undefined,
+    expires_at: timeOf(row.expiresAt),
+    last_refresh: timeOf(row.lastRefreshAt),
+    next_retry_after: isResting ? timeOf(Math.min(...wholes.map(({ until }) => until))) : undefined,
   }
 }
 
@@ -118,10 +119,10 @@ function keyEntry({ id, label, provider }: Account, rest: Rest | undefined): Aut
     runtime_only: true,
     source: 'memory',
     account_type: 'api_key',
-    next_retry_after: timeText(rest?.whole?.until),
+    next_retry_after: timeOf(rest?.whole?.until),
   }
 }
 
-function timeText(milliseconds: number | undefined): string | undefined {
-  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+function timeOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : timeText(ms)
 }

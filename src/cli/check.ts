@@ -3,7 +3,8 @@ import type { Config } from '../config/config.ts'
 import { isEveryInterface } from '../lib/addresses.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ConfigProblems } from '../config/problems.ts'
-import { openLogins } from './serve/open-logins.ts'
+import { openLogins } from './open-logins.ts'
+import { originFor } from './probe-listener.ts'
 import { alignRows, lines } from './table.ts'
 
 /** Model names of one account that are printed; further ones are only counted. */
@@ -23,15 +24,15 @@ export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: 
   try {
     loaded = await load()
     const { config } = loaded
-    const book = openLogins({ config: () => config, report: (line) => told.push(line), isLive: false })
+    const { book } = openLogins({ config: () => config, report: (line) => told.push(line), isLive: false })
     logins = book.accounts()
     await book.close()
   } catch (cause) {
     if (!(cause instanceof ConfigProblems)) throw cause
-    const { problems, warnings } = cause
-    write(lines([cause.message, ...warnings.map((warning) => `warning: ${warning}`)]))
+    const { problems } = cause
     write(
       lines([
+        ...cause.lines,
         '',
         problems.length === 1
           ? '1 problem: nothing would be served'
@@ -49,11 +50,8 @@ export async function runCheck(load: () => Promise<LoadedConfig>, write: (text: 
 }
 
 function summaryOf(config: Config): readonly string[] {
-  const { host, port, tls, apiKeys } = config
-  const scheme = tls ? 'https' : 'http'
-  const address = isEveryInterface(host)
-    ? `every interface, port ${port}`
-    : `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const { host, port, apiKeys } = config
+  const address = isEveryInterface(host) ? `every interface, port ${port}` : originFor(config)
   return [`listens on ${address}`, `clients: ${clientsOf(apiKeys.length)}`]
 }
 
@@ -63,7 +61,7 @@ function clientsOf(keys: number): string {
 }
 
 /** Who would serve what, one row for each account. */
-export function tableOf(config: Config, logins: readonly Account[] = []): readonly string[] {
+function tableOf(config: Config, logins: readonly Account[]): readonly string[] {
   const accounts = [...config.accounts, ...logins]
   if (accounts.length === 0) return ['no accounts: the built-in demo model would be served']
   const rows = accounts.map((account) => [

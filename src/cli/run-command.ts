@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { readArguments } from './arguments/arguments.ts'
 import type { Invocation, ListeningFlags } from './arguments/invocation.ts'
 import { writeError, writeOutput } from './standard-streams.ts'
+import { lines } from './table.ts'
 
 /**
  * Runs what the command line asks for.
@@ -84,7 +85,7 @@ async function orProblems(run: () => Promise<number>): Promise<number> {
     return await run()
   } catch (error) {
     if (!(error instanceof ConfigProblems)) throw error
-    writeError([error.message, ...error.warnings.map((warning) => `warning: ${warning}`), ''].join('\n'))
+    writeError(lines(error.lines))
     return 1
   }
 }

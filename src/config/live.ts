@@ -26,8 +26,8 @@ export interface LiveConfigOptions {
   readonly schedule?: (start: () => void) => void
 }
 
-/** These are read once, when the program begins to listen. */
-const FIXED = ['host', 'port', 'tls', 'authDir', 'authEncryption'] as const
+/** These are read once, when the program begins to listen and to write its log. */
+const FIXED = ['host', 'port', 'tls', 'authDir', 'authEncryption', 'logFolder', 'logsTotalMbMax'] as const
 
 /** Follows the file: a valid change takes effect at once, an invalid one is reported and the old configuration stays. */
 export function createLiveConfig({ loaded, reload, report, schedule = runNow }: LiveConfigOptions): LiveConfig {
@@ -45,8 +45,7 @@ export function createLiveConfig({ loaded, reload, report, schedule = runNow }: 
     const fixed = FIXED.filter((field) => changed.includes(field))
     if (fixed.length > 0) report(`${path}: ${fixed.join(', ')} changed; this takes effect with the next start`)
     const previous = config
-    const { host, port, tls, authDir, authEncryption } = previous
-    config = { ...next.config, host, port, tls, authDir, authEncryption }
+    config = { ...next.config, ...Object.fromEntries(FIXED.map((field) => [field, previous[field]])) }
     const effective = changedFields(previous, config)
     report(`${path}: read again; changed: ${effective.length === 0 ? 'nothing' : effective.join(', ')}`)
     if (effective.length > 0) tellListeners(config, previous)
@@ -125,5 +124,5 @@ function keysOf(config: Config): readonly (keyof Config)[] {
 }
 
 function linesOf(cause: unknown): readonly string[] {
-  return cause instanceof ConfigProblems ? [...cause.message.split('\n'), ...cause.warnings] : [errorText(cause)]
+  return cause instanceof ConfigProblems ? cause.lines : [errorText(cause)]
 }

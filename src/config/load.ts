@@ -1,5 +1,4 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { isLoopback } from '../lib/addresses.ts'
 import { readObject } from '../lib/json.ts'
@@ -7,7 +6,7 @@ import { accountsOfFile, finishAccounts, proxyFor } from './accounts.ts'
 import type { Config, ManagementConfig } from './config.ts'
 import { accountsOfEnvironment } from './environment.ts'
 import { strategyFor } from './formats.ts'
-import { expandHome } from './home.ts'
+import { expandHome, homeOf } from './home.ts'
 import type { Environment } from './interpolate.ts'
 import { loginSettings } from './logins.ts'
 import { type ConfigProblem, ConfigProblems, type Path, pathText, problemText } from './problems.ts'
@@ -50,7 +49,7 @@ export async function loadConfig(
   options: LoadOptions = {},
 ): Promise<LoadedConfig> {
   const { overrides = {}, folder = process.cwd() } = options
-  const home = environment['HOME'] ?? environment['USERPROFILE'] ?? homedir()
+  const home = homeOf(environment)
   const found = findFile(path, folder, home)
   const source = await openSource(found?.text ?? '{}')
   const origin = found?.path ?? 'the defaults'

@@ -30,6 +30,11 @@ export class ConfigProblems extends Error {
     this.problems = problems
     this.warnings = warnings
   }
+
+  /** All of it for people: the problems, then the warnings. */
+  get lines(): readonly string[] {
+    return [...this.problems.map(problemText), ...this.warnings.map((warning) => `warning: ${warning}`)]
+  }
 }
 
 /** `config.yaml:3:5: claude-api-key[0].base-url: what is wrong; what is allowed` */

@@ -1,5 +1,5 @@
 import type { Server } from 'bun'
-import { isLoopback } from '../lib/addresses.ts'
+import { isLoopback, peerAddress } from '../lib/addresses.ts'
 import type { EdgeContext } from './context.ts'
 
 /** What a proxy in front of this one adds, and what a browser says of the page that asks. */
@@ -16,7 +16,7 @@ export function isLocalPeer(
 ): boolean {
   const { headers } = request
   if (!isLoopback(hostOf(headers.get('host'))) || FOREIGN_HEADERS.some((name) => headers.has(name))) return false
-  return isReachedLocally || isLoopback(server?.requestIP(request)?.address.replace(/^::ffff:/i, '') ?? '')
+  return isReachedLocally || isLoopback(peerAddress(server?.requestIP(request)?.address ?? ''))
 }
 
 /** The name without its port. */

@@ -75,6 +75,20 @@ describe('the management API', () => {
     expect(await judge(KEY, '192.0.2.9')).toBe(200)
   })
 
+  test('counts no request without a key, but keeps them out of a ban too', async () => {
+    const access = createManagementAccess({
+      config: () => ({ secretKey: KEY, isRemoteAllowed: false }),
+      clock: () => 0,
+    })
+    for (let count = 0; count < 6; count++) {
+      const refusal = await access.judge(asking({}), '127.0.0.1')
+      expect([refusal?.status, refusal?.error]).toEqual([401, expect.stringContaining('missing management key')])
+    }
+    expect(await access.judge(asking(BEARER), '127.0.0.1')).toBeUndefined()
+    for (let count = 0; count < 5; count++) await access.judge(asking({ authorization: 'wrong' }), '127.0.0.1')
+    expect(await access.judge(asking({}), '127.0.0.1')).toMatchObject({ status: 403 })
+  })
+
   test('forgets wrong keys once the right one comes', async () => {
     const access = createManagementAccess({
       config: () => ({ secretKey: KEY, isRemoteAllowed: false }),
@@ -135,7 +149,7 @@ describe('the list of accounts', () => {
       status: 'error',
       status_message: 'limit reached',
       unavailable: true,
-      next_retry_after: '1970-01-01T00:00:03.000Z',
+      next_retry_after: '1970-01-01T00:00:03Z',
     })
   })
 
@@ -160,7 +174,7 @@ test('an account that rests as a whole says until when', () => {
     status: 'error',
     status_message: 'limit reached',
     unavailable: true,
-    next_retry_after: '1970-01-01T00:00:05.000Z',
+    next_retry_after: '1970-01-01T00:00:05Z',
   })
 })
 

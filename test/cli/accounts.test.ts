@@ -66,24 +66,23 @@ beforeEach(() => {
   failed = ''
   isClosed = false
   tools = {
-    environment: {},
-    openFolder: () => folder,
-    openBook: () => ({
-      rows: () => LOGINS,
-      accounts: () => [
-        accountOf('c1', 'claude-me@example.com.json'),
-        accountOf('g1', 'gemini-all.json'),
-        accountOf('g2', 'gemini-all.json'),
-      ],
-      subscribe: () => () => undefined,
-      close: async () => {
-        isClosed = true
+    openLogins: () => ({
+      folder,
+      book: {
+        rows: () => LOGINS,
+        accounts: () => [
+          accountOf('c1', 'claude-me@example.com.json'),
+          accountOf('g1', 'gemini-all.json'),
+          accountOf('g2', 'gemini-all.json'),
+        ],
+        subscribe: () => () => undefined,
+        close: async () => {
+          isClosed = true
+        },
       },
     }),
-    loadVendor: () => Promise.reject(new Error('not asked for')),
     recrypt: async () => [],
     modelsOf: () => [],
-    list: async () => [],
     test: async () => ({ isGood: true, asked: 'list of models', outcome: '3 models', latencyMs: 12.4 }),
     clock: () => NOW,
     print: (text) => (printed += text),
@@ -166,8 +165,8 @@ describe('the list of accounts', () => {
       source: 'login',
       email: 'me@example.com',
       plan: 'max',
-      expired: '2026-01-02T03:30:00.000Z',
-      last_refresh: '2026-01-01T23:00:00.000Z',
+      expired: '2026-01-02T03:30:00Z',
+      last_refresh: '2026-01-01T23:00:00Z',
       standing: 'cooling',
       message: '429 usage limit\nreached',
       rests: [
@@ -177,7 +176,7 @@ describe('the list of accounts', () => {
           reason: 'quota',
           status: 429,
           message: 'usage limit\nreached',
-          until: '2026-01-02T00:01:30.000Z',
+          until: '2026-01-02T00:01:30Z',
         },
       ],
     })
@@ -302,7 +301,16 @@ describe('encryption of all files', () => {
     for (const name of ['a.json', 'c.json'])
       writeFileSync(join(files, name), '{"type":"claude","access_token":"secret"}')
     writeFileSync(join(files, 'b.json'), '{"type":"claude"')
-    tools = { ...tools, openFolder: openAuthFolder, recrypt: recryptFiles, environment: { KEY: 'made-up' } }
+    const made = tools
+    tools = {
+      ...made,
+      recrypt: recryptFiles,
+      openLogins: (options) => {
+        const { authDir, authEncryption } = options.config()
+        const real = openAuthFolder({ path: authDir, encryption: authEncryption, environment: { KEY: 'made-up' } })
+        return { ...made.openLogins(options), folder: real }
+      },
+    }
     expect(await run({ action: 'encrypt' }, KEY)).toBe(1)
     expect(printed).toBe('\nencrypted a.json\nencrypted c.json\nencrypted 2 files\n')
     expect(failed).toBe('left as it is: b.json: it is no JSON object\n')
@@ -320,7 +328,7 @@ describe('encryption of all files', () => {
 test('a folder that cannot be opened is told', async () => {
   tools = {
     ...tools,
-    openFolder: () => {
+    openLogins: () => {
       throw new Error('the variable KEY of auth-encryption is not set')
     },
   }

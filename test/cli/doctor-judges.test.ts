@@ -99,8 +99,11 @@ describe('files', () => {
       symlinkSync('/dev/zero', join(path, 'c.json'))
       writeFileSync(join(path, 'b.json'), '{}')
       chmodSync(join(path, 'b.json'), 0o666)
+      // A name that the book of logins reads too.
+      writeFileSync(join(path, 'D.JSON'), '{}')
+      chmodSync(join(path, 'D.JSON'), 0o640)
       const { failure, files } = lookAtAuthFolder(path)
-      expect([failure, files.map(({ mode }) => mode)]).toEqual([undefined, [0o666]])
+      expect([failure, files.map(({ mode }) => mode)]).toEqual([undefined, [0o640, 0o666]])
     } finally {
       rmSync(path, { recursive: true })
     }
@@ -201,8 +204,8 @@ describe('accounts', () => {
 
   test.each<[Partial<LoginRow>, string, string]>([
     [{}, 'ok', 'ready'],
-    [{ expiresAt: 30 * 60_000 }, 'ok', 'good for 30 min'],
-    [{ expiresAt: 5 * 3_600_000 }, 'ok', 'good for 5 h'],
+    [{ expiresAt: 30 * 60_000 }, 'ok', 'good for 30m'],
+    [{ expiresAt: 5 * 3_600_000 }, 'ok', 'good for 5h'],
     [{ expiresAt: -1 }, 'ok', 'has expired and is refreshed'],
     [{ state: 'disabled' }, 'note: cliproxy accounts enable claude-ann.json', 'disabled'],
     [{ state: 'log-in-again', message: 'revoked' }, 'problem: cliproxy login claude', 'wants a new login: revoked'],
@@ -248,6 +251,12 @@ describe('clients', () => {
       { '/h/.codex/config.toml': `model_provider = "p"\n[model_providers.p]\nbase_url = "${OURS}/v1"` },
     ],
     ['Codex’s own address', 'codex', { CODEX_HOME: '/c' }, { '/c/config.toml': `openai_base_url = "${OURS}/v1"` }],
+    [
+      'Codex’s own folder when the variable of another one is empty',
+      'codex',
+      { CODEX_HOME: '' },
+      { '/h/.codex/config.toml': `openai_base_url = "${OURS}/v1"` },
+    ],
     ['Gemini CLI’s variable', 'gemini', { GOOGLE_GEMINI_BASE_URL: OURS }, {}],
     ['Gemini CLI’s file', 'gemini', {}, { '/h/.gemini/.env': `A=b\nexport CODE_ASSIST_ENDPOINT="${OURS}"\n` }],
     ['Qwen Code’s variable', 'qwen', { OPENAI_BASE_URL: `${OURS}/v1` }, {}],

@@ -28,7 +28,7 @@ async function examine(config: object, world: Partial<DoctorWorld> = {}): Promis
     {
       environment: { BUN_CONFIG_MAX_HTTP_REQUESTS: '65535' },
       home: folder,
-      openLogins: () => Promise.resolve(NO_LOGINS),
+      openLogins: () => NO_LOGINS,
       list: listModels,
       askDate: () => Promise.resolve(new Date(NOW).toUTCString()),
       versionOf: () => Promise.resolve(undefined),
@@ -40,13 +40,13 @@ async function examine(config: object, world: Partial<DoctorWorld> = {}): Promis
   return { code, printed: printed.replaceAll(folder, '~').replaceAll(/\d+ MB/g, 'N MB') }
 }
 
-function failToOpen(): Promise<never> {
-  return Promise.reject(new Error('the key is not there'))
+function failToOpen(): never {
+  throw new Error('the key is not there')
 }
 
 describe('cliproxy doctor', () => {
   test('tells all that is wrong and how to mend it, without a secret', async () => {
-    const upstream = await startUpstream((call) => call.json({ error: 'no' }, 401))
+    const upstream = await startUpstream((call) => call.json({ error: SECRETS.join() }, 401))
     mkdirSync(join(folder, 'auth'), { mode: 0o700 })
     writeFileSync(join(folder, 'auth', 'claude-ann.json'), '{}')
     chmodSync(join(folder, 'auth', 'claude-ann.json'), 0o644)
@@ -72,7 +72,7 @@ describe('cliproxy doctor', () => {
         'claude-api-key': [{ 'api-key': 'secret-key-2', 'base-url': upstream.url }],
       },
       {
-        openLogins: () => Promise.resolve(book),
+        openLogins: () => book,
         askDate: () => Promise.resolve(new Date(NOW - 300_000).toUTCString()),
         versionOf: (program) => Promise.resolve(program === 'claude' ? '2.0' : undefined),
         environment: { ANTHROPIC_BASE_URL: 'http://other.example' },
@@ -167,33 +167,10 @@ describe('asking', () => {
     expect(probes).toEqual(accounts.map((_, index) => ({ kind: 'answered', said: `lists ${index} models` })))
   })
 
-  test('a login whose token is refused is refreshed and asked once more', async () => {
-    const tokens = ['old', 'new']
-    const account = accountAt('http://127.0.0.1:1', 'anthropic', {
-      login: {
-        file: 'a.json',
-        token: () => tokens[0] ?? '',
-        replacementFor: (refused) => {
-          if (tokens[0] === refused) tokens.shift()
-          return Promise.resolve(tokens[0])
-        },
-      },
-    })
-    const asked: string[] = []
-    const [probe] = await askWith([account], async ({ login }) => {
-      const token = (await login?.token()) ?? ''
-      asked.push(token)
-      if (token === 'old') throw new Error('no', { cause: 401 })
-      return []
-    })
-    expect(probe).toEqual({ kind: 'answered', said: 'lists 0 models' })
-    expect(asked).toEqual(['old', 'new'])
-  })
-
-  test('a message of somebody else’s does not tell the secret', async () => {
-    const account = accountAt('http://127.0.0.1:1', 'anthropic')
-    const [probe] = await askWith([account], () => Promise.reject(new Error(`no ${account.secret}`)))
-    expect(probe).toEqual({ kind: 'failed', message: 'no …' })
+  test('a message stays as it is where any word stands in for a key', async () => {
+    const account = accountAt('http://127.0.0.1:1', 'anthropic', { secret: 'x' })
+    const [probe] = await askWith([account], () => Promise.reject(new Error('no express answer')))
+    expect(probe).toEqual({ kind: 'failed', message: 'no express answer' })
   })
 
   test('the clock is compared with the first upstream that answers, without a key', async () => {

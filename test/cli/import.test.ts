@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { timeText } from '../../src/accounts/files/auth-fields.ts'
 import { createImportHome, HOUR_MS, jwt, NOW, type ImportHome } from '../kit/import-home.ts'
 
 let home: ImportHome
@@ -21,7 +22,7 @@ describe('cliproxy import', () => {
       Codex: ~/.codex/auth.json
         me@example.com, plan plus, token expired 5m ago
         it holds an API key, which is not imported: set OPENAI_API_KEY, or codex-api-key in the config
-        wrote codex-me@example.com.json
+        wrote codex-me@example.com-plus.json
       Gemini CLI: ~/.gemini/oauth_creds.json
         me@gmail.example, token expires in 1h
         wrote gemini-me@gmail.example.json
@@ -41,12 +42,15 @@ describe('cliproxy import', () => {
         Kimi CLI: log in there anew
       "
     `)
+    const last_refresh = timeText(NOW)
     expect(Object.fromEntries(home.folder.files)).toEqual({
       'claude-me@example.com.json': {
         type: 'claude',
         access_token: 'secret-a1',
         refresh_token: 'secret-a1-refresh',
-        expired: new Date(NOW + 3 * HOUR_MS).toISOString(),
+        id_token: '',
+        expired: timeText(NOW + 3 * HOUR_MS),
+        last_refresh,
         email: 'me@example.com',
         account_uuid: 'u-1',
         organization_uuid: 'o-1',
@@ -54,32 +58,40 @@ describe('cliproxy import', () => {
         subscription_type: 'max',
         imported_from: join(home.path, '.claude/.credentials.json'),
       },
-      'codex-me@example.com.json': {
+      'codex-me@example.com-plus.json': {
         type: 'codex',
         access_token: expect.stringContaining('eyJ'),
         refresh_token: 'secret-c2',
-        expired: new Date(NOW - 5 * 60_000).toISOString(),
+        id_token: expect.stringContaining('eyJ'),
+        expired: timeText(NOW - 5 * 60_000),
+        last_refresh,
         email: 'me@example.com',
         account_id: 'acc-1',
         plan_type: 'plus',
-        last_refresh: '2026-01-01T00:00:00Z',
         imported_from: join(home.path, '.codex/auth.json'),
       },
       'gemini-me@gmail.example.json': {
         type: 'gemini',
-        access_token: 'secret-g1',
-        refresh_token: 'secret-g2',
-        expired: new Date(NOW + HOUR_MS).toISOString(),
+        token: {
+          access_token: 'secret-g1',
+          refresh_token: 'secret-g2',
+          token_type: 'Bearer',
+          expiry: timeText(NOW + HOUR_MS),
+        },
+        last_refresh,
         email: 'me@gmail.example',
         scope: 'cloud-platform',
         token_type: 'Bearer',
+        auto: false,
+        checked: false,
         imported_from: join(home.path, '.gemini/oauth_creds.json'),
       },
       [`qwen-${NOW}.json`]: {
         type: 'qwen',
         access_token: 'secret-q1',
         refresh_token: 'secret-q2',
-        expired: new Date(NOW + HOUR_MS).toISOString(),
+        expired: timeText(NOW + HOUR_MS),
+        last_refresh,
         resource_url: 'portal.qwen.example',
         imported_from: join(home.path, '.qwen/oauth_creds.json'),
       },
@@ -87,7 +99,9 @@ describe('cliproxy import', () => {
         type: 'kimi',
         access_token: 'secret-k1',
         refresh_token: 'secret-k2',
-        expired: new Date(NOW + 900_000).toISOString(),
+        expired: timeText(NOW + 900_000),
+        last_refresh,
+        timestamp: NOW,
         scope: 'kimi',
         token_type: 'Bearer',
         device_id: 'device-1',
@@ -148,10 +162,10 @@ describe('cliproxy import', () => {
     expect([...home.folder.files.keys()]).toEqual([
       'claude-a@example.com.json',
       'codex-b@example.com.json',
-      'gemini-c@example.com.json',
+      'gemini-c@example.com-project-1.json',
       `kimi-${NOW}.json`,
     ])
-    expect(home.folder.files.get('gemini-c@example.com.json')).toMatchObject({
+    expect(home.folder.files.get('gemini-c@example.com-project-1.json')).toMatchObject({
       project_id: 'project-1',
       token: { client_id: 'client-1' },
     })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bannerText } from '../../src/cli/serve/banner.ts'
 import { runCheck } from '../../src/cli/check.ts'
-import { openLogins } from '../../src/cli/serve/open-logins.ts'
+import { openLogins } from '../../src/cli/open-logins.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { startProcess } from '../kit/process.ts'
 
@@ -54,7 +54,7 @@ test('check says where the key of the encryption was looked for', async () => {
 test('the banner names the logins', async () => {
   put('kimi-1.json', LOGIN)
   const { config } = await load()
-  const book = openLogins({ config: () => config, report: () => undefined, isLive: false })
+  const { book } = openLogins({ config: () => config, report: () => undefined, isLive: false })
   const url = new URL('http://127.0.0.1:1')
   const text = bannerText({ config, logins: book.accounts(), path: 'c.yaml', url, models: [], version: '0' })
   expect(text).toContain('accounts:\n  kimi-1  kimi, a login\n')

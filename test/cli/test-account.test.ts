@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Account } from '../../src/accounts/account.ts'
 import { testAccount } from '../../src/cli/accounts/test-account.ts'
-import { listModels } from '../../src/gateway/list-models.ts'
 import { Fault } from '../../src/ir/fault.ts'
 import { startUpstream, type Upstream } from '../kit/upstream.ts'
 
@@ -21,7 +20,7 @@ function account(provider: string, more: Partial<Account> = {}): Account {
 async function run(one: Account, models = MODELS, signal = AbortSignal.timeout(5000)) {
   let now = 0
   const before = upstream.calls.length
-  const result = await testAccount({ account: one, models, list: listModels, signal, clock: () => (now += 5) })
+  const result = await testAccount({ account: one, models, signal, clock: () => (now += 5) })
   expect(JSON.stringify(result)).not.toContain('secret')
   return { ...result, calls: upstream.calls.slice(before) }
 }

@@ -139,10 +139,16 @@ describe('a live configuration', () => {
     config.subscribe(() => {
       throw new Error('no')
     })
-    await write('port: 2\ndebug: true')
-    expect([config.current().port, config.current().debug]).toEqual([1, true])
+    await write('port: 2\ndebug: true\nlogging-to-file: true\nlogs-max-total-size-mb: 3')
+    const { port, debug, logFolder, logsTotalMbMax } = config.current()
+    expect({ port, debug, logFolder, logsTotalMbMax }).toEqual({
+      port: 1,
+      debug: true,
+      logFolder: undefined,
+      logsTotalMbMax: 0,
+    })
     expect(lines).toEqual([
-      'config.yaml: port changed; this takes effect with the next start',
+      'config.yaml: port, logFolder, logsTotalMbMax changed; this takes effect with the next start',
       'config.yaml: read again; changed: debug',
       'config.yaml: a part of the program could not follow the change: no',
     ])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runImport } from '../../src/cli/accounts/import.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { composePlainFile, memoryFolder, plainKindFor, type MemoryFolder } from './logins.ts'
+import { memoryFolder, type MemoryFolder } from './logins.ts'
 
 /** When the imports of the tests happen. */
 export const NOW = Date.UTC(2026, 0, 2)
@@ -53,8 +53,6 @@ export function createImportHome(): ImportHome {
         {
           machine: { home: path, platform, environment },
           openFolder: () => folder,
-          kindFor: plainKindFor,
-          compose: composePlainFile,
           withProject: () => Promise.reject(new Error('nobody answers')),
           clock: () => NOW,
           print: (text) => (printed += text),

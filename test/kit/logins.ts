@@ -1,9 +1,6 @@
 import type { AuthEntry, AuthFolder } from '../../src/accounts/files/auth-folder.ts'
-import type { NewAuthFile } from '../../src/accounts/files/auth-kinds.ts'
-import type { ImportKind } from '../../src/accounts/import/plan.ts'
 import type { LoginBook } from '../../src/accounts/login-book.ts'
-import type { NewLogin, TokenSet, VendorId } from '../../src/accounts/oauth/vendor.ts'
-import { isObject, readText, type Fields } from '../../src/lib/json.ts'
+import { isObject, type Fields } from '../../src/lib/json.ts'
 
 /** A folder of logins in memory. */
 export interface MemoryFolder extends AuthFolder {
@@ -41,50 +38,6 @@ export function memoryFolder(files: Readonly<Record<string, Fields>> = {}): Memo
       kept.delete(name)
       broken.delete(name)
     },
-  }
-}
-
-const TYPES: readonly VendorId[] = ['claude', 'codex', 'gemini', 'qwen', 'kimi', 'xai', 'vertex']
-
-/** A kind whose files hold the tokens at their top, whatever the vendor. */
-export function plainKindFor(fields: Fields): ImportKind | undefined {
-  const vendor = TYPES.find((type) => type === fields['type'])
-  return (
-    vendor && {
-      vendor,
-      readTokens: readPlainTokens,
-      writeTokens: (old, tokens, now) => ({
-        ...old,
-        ...plainTokens(tokens),
-        last_refresh: new Date(now).toISOString(),
-      }),
-    }
-  )
-}
-
-/** Names a file by vendor and email, else by the time. */
-export function composePlainFile(vendor: VendorId, { tokens, profile }: NewLogin, now: number): NewAuthFile {
-  const who = readText(profile['email']) ?? String(now)
-  return { name: `${vendor}-${who}.json`, fields: { type: vendor, ...profile, ...plainTokens(tokens) } }
-}
-
-function plainTokens({ accessToken, refreshToken, expiresAt, fields }: TokenSet): Fields {
-  return {
-    ...fields,
-    access_token: accessToken,
-    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
-    ...(expiresAt === undefined ? {} : { expired: new Date(expiresAt).toISOString() }),
-  }
-}
-
-function readPlainTokens(fields: Fields): TokenSet | undefined {
-  const accessToken = readText(fields['access_token'])
-  if (accessToken === undefined) return undefined
-  const expiresAt = Date.parse(readText(fields['expired']) ?? '')
-  return {
-    accessToken,
-    refreshToken: readText(fields['refresh_token']),
-    expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt,
   }
 }
 

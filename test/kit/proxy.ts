@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../src/accounts/account.ts'
-import { createModelRegistry } from '../../src/cli/serve/model-registry.ts'
+import { createModelRegistry } from '../../src/cli/model-registry.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { ConfigListener } from '../../src/config/live.ts'
 import type { EdgeContext } from '../../src/edge/context.ts'

@@ -10,37 +10,49 @@ export interface Machine {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** A JSON file of another program. */
-export type OtherFile =
+/** What came of reading a file that this program did not write. */
+type Reading<T> =
   | { readonly state: 'missing' }
   /** The message holds nothing of the file. */
   | { readonly state: 'broken'; readonly problem: string }
-  | { readonly state: 'read'; readonly fields: Fields }
+  | ({ readonly state: 'read' } & T)
+
+/** A JSON file of another program. */
+export type OtherFile = Reading<{ readonly fields: Fields }>
 
 /** The largest is Claude Code's own state, which keeps the history of projects. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
-/** Reads a file and changes nothing. Never throws. */
+/** Reads a JSON file and changes nothing. Never throws. */
 export function readOtherFile(path: string): OtherFile {
-  let text: string
+  const file = readOtherText(path)
+  if (file.state !== 'read') return file
+  const fields = parseObject(file.text)
+  return fields ? { state: 'read', fields } : { state: 'broken', problem: 'holds no JSON object' }
+}
+
+/** Reads a file as text and changes nothing. Never throws. */
+export function readOtherText(path: string, bytesMax = FILE_BYTES_MAX): Reading<{ readonly text: string }> {
   try {
     const stats = statSync(path)
     // A pipe would keep whoever reads it waiting.
     if (!stats.isFile()) return { state: 'broken', problem: 'cannot be read (it is a folder, a pipe or a device)' }
-    if (stats.size > FILE_BYTES_MAX) return { state: 'broken', problem: 'is too large to be what it should be' }
-    text = readFileSync(path, 'utf8')
+    if (stats.size > bytesMax) return { state: 'broken', problem: 'is too large to be what it should be' }
+    return { state: 'read', text: readFileSync(path, 'utf8') }
   } catch (error) {
     const code = readText(readObject(error)?.['code']) ?? 'unknown error'
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? { state: 'missing' }
       : { state: 'broken', problem: `cannot be read (${code})` }
   }
-  const fields = parseObject(text)
-  return fields ? { state: 'read', fields } : { state: 'broken', problem: 'holds no JSON object' }
 }
 
 /** The folder of a program: what its variable says, else below the home. */
-export function folderOf({ home, environment }: Machine, variable: string, ...names: readonly string[]): string {
+export function folderOf(
+  { home, environment }: Pick<Machine, 'home' | 'environment'>,
+  variable: string,
+  ...names: readonly string[]
+): string {
   const given = environment[variable]?.trim() ?? ''
   return given === '' ? join(home, ...names) : given
 }

@@ -1,6 +1,6 @@
 import { presentFields, readString, readText, type Fields } from '../../lib/json.ts'
 import type { AuthEntry } from '../files/auth-folder.ts'
-import type { AuthKind, composeAuthFile } from '../files/auth-kinds.ts'
+import { composeAuthFile, kindFor, type AuthKind } from '../files/auth-kinds.ts'
 import type { NewLogin, TokenSet, VendorId } from '../oauth/vendor.ts'
 import { subjectOf } from './claims.ts'
 
@@ -20,14 +20,9 @@ export type Plan =
   | { readonly type: 'renew'; readonly name: string; readonly change: (fields: Fields) => Fields }
   | { readonly type: 'keep'; readonly name: string; readonly reason: 'same' | 'newer' | 'age-unknown' }
 
-/** How the files of one vendor's logins are read and written, as far as an import needs it. */
-export type ImportKind = Pick<AuthKind, 'vendor' | 'readTokens' | 'writeTokens'>
-
 export interface Planner {
   /** The files that are there. */
   readonly entries: readonly AuthEntry[]
-  readonly kindFor: (fields: Fields) => ImportKind | undefined
-  readonly compose: typeof composeAuthFile
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -36,12 +31,11 @@ export interface Planner {
 const ORIGIN = 'imported_from'
 
 /** Decides what to do with a login, and writes nothing. A newer token is never replaced by an older one. */
-export function planImport(found: FoundLogin, planner: Planner): Plan {
-  const { entries, compose, now } = planner
+export function planImport(found: FoundLogin, { entries, now }: Planner): Plan {
   let rival: string | undefined
   for (const entry of entries) {
     if ('problem' in entry) continue
-    const kind = planner.kindFor(entry.fields)
+    const kind = kindFor(entry.fields)
     if (kind?.vendor !== found.vendor) continue
     const stored = kind.readTokens(entry.fields)
     const likeness = likenessOf(entry.fields, stored, found)
@@ -55,13 +49,13 @@ export function planImport(found: FoundLogin, planner: Planner): Plan {
       ? { type: 'renew', name: entry.name, change: (fields) => renew(fields, kind, found, now) }
       : { type: 'keep', name: entry.name, reason: age }
   }
-  const file = compose(found.vendor, found.login, now)
+  const file = composeAuthFile(found.vendor, found.login, now)
   const taken = new Set(entries.map(({ name }) => name))
   return { type: 'write', name: freeName(file.name, taken), fields: { ...file.fields, [ORIGIN]: found.path }, rival }
 }
 
 /** Looks again: meanwhile a running proxy may have refreshed it. */
-function renew(fields: Fields, kind: ImportKind, { login, path }: FoundLogin, now: number): Fields {
+function renew(fields: Fields, kind: AuthKind, { login, path }: FoundLogin, now: number): Fields {
   if (ageOf(fields, kind.readTokens(fields), login) !== 'older') return fields
   const known = presentFields(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))) ?? {}
   return kind.writeTokens({ ...fields, ...login.profile, ...known, [ORIGIN]: path }, login.tokens, now)

@@ -1,30 +1,27 @@
-import { homedir } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { isatty } from 'node:tty'
 import { openAuthFolder } from '../../accounts/files/auth-folder.ts'
-import { composeAuthFile, kindFor } from '../../accounts/files/auth-kinds.ts'
 import { createModelBook } from '../../accounts/learn.ts'
 import type { NewLogin } from '../../accounts/oauth/vendor.ts'
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
-import { loadVendor } from '../../accounts/oauth/vendors.ts'
-import { openLoginBook } from '../../accounts/open-login-book.ts'
 import { recryptFiles } from '../../accounts/files/recrypt.ts'
 import type { Config } from '../../config/config.ts'
+import { homeOf } from '../../config/home.ts'
 import { listModels } from '../../gateway/list-models.ts'
 import { catalogueFor } from '../../providers/catalogue.ts'
 import type { AccountTools } from './accounts.ts'
 import type { ImportTools } from './import.ts'
+import { openLogins } from '../open-logins.ts'
 import { writeError, writeOutput } from '../standard-streams.ts'
+import { lines } from '../table.ts'
 import { testAccount } from './test-account.ts'
 
 /** The real world, for `cliproxy import`. */
 export function importTools(): ImportTools {
   const { env, platform } = process
   return {
-    machine: { home: env['HOME'] ?? env['USERPROFILE'] ?? homedir(), platform, environment: env },
+    machine: { home: homeOf(env), platform, environment: env },
     openFolder: openAuthFolder,
-    kindFor,
-    compose: composeAuthFile,
     withProject: askForProject,
     clock: Date.now,
     print: writeOutput,
@@ -34,10 +31,7 @@ export function importTools(): ImportTools {
 /** The real world, for `cliproxy accounts`. */
 export function accountTools(): AccountTools {
   return {
-    environment: process.env,
-    openFolder: openAuthFolder,
-    openBook: openLoginBook,
-    loadVendor,
+    openLogins,
     recrypt: recryptFiles,
     modelsOf: (account, folder) =>
       createModelBook({
@@ -45,9 +39,8 @@ export function accountTools(): AccountTools {
         catalogue: catalogueFor,
         folder,
         clock: Date.now,
-        report: writeError,
+        report: (line) => writeError(lines([line])),
       }).modelsOf(account),
-    list: listModels,
     test: testAccount,
     clock: Date.now,
     print: writeOutput,

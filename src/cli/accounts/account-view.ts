@@ -1,4 +1,5 @@
 import type { Account } from '../../accounts/account.ts'
+import { timeText } from '../../accounts/files/auth-fields.ts'
 import type { LoginRow, LoginState } from '../../accounts/login-book.ts'
 import { presentFields, type Fields } from '../../lib/json.ts'
 import { durationText, relativeTime } from '../../lib/relative-time.ts'
@@ -17,7 +18,7 @@ export interface AccountView {
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number
   readonly lastRefreshAt?: number
-  readonly state: LoginState | 'cooling'
+  readonly state: LoginState
   readonly rests: readonly StandingNote[]
   /** What went wrong last. */
   readonly message?: string
@@ -42,7 +43,7 @@ export function viewsOf(
         projectId,
         expiresAt,
         lastRefreshAt,
-        state: state === 'ready' && own.length > 0 ? 'cooling' : state,
+        state,
         rests: own,
         message: message ?? restMessage(own),
       }
@@ -53,7 +54,7 @@ export function viewsOf(
         name: account.label,
         provider: account.provider,
         source: account.source,
-        state: own.length > 0 ? 'cooling' : 'ready',
+        state: 'ready',
         rests: own,
         message: restMessage(own),
       }
@@ -113,7 +114,7 @@ const STATES: Readonly<Record<LoginState, string>> = {
 
 function standingText({ state, rests }: AccountView, now: number): string {
   const [first] = rests
-  if (state !== 'cooling' || !first) return state === 'cooling' ? 'ready' : STATES[state]
+  if (state !== 'ready' || !first) return STATES[state]
   const models = new Set(rests.map(({ model }) => model))
   const what = first.model === undefined ? '' : models.size === 1 ? `, ${first.model}` : `, ${models.size} models`
   return plainLine(`rests ${durationText(first.until - now)}: ${first.reason}${what}`, CELL_CHARS_MAX)
@@ -133,9 +134,9 @@ function jsonOf({ name, provider, source, email, plan, state, rests, message, ..
       email,
       plan,
       project_id: more.projectId,
-      expired: timeText(more.expiresAt),
-      last_refresh: timeText(more.lastRefreshAt),
-      standing: state,
+      expired: timeOf(more.expiresAt),
+      last_refresh: timeOf(more.lastRefreshAt),
+      standing: state === 'ready' && rests.length > 0 ? 'cooling' : state,
       message,
       rests: rests.map((rest) => ({
         account: rest.accountId,
@@ -149,8 +150,6 @@ function jsonOf({ name, provider, source, email, plan, state, rests, message, ..
   )
 }
 
-function timeText(ms: number | undefined): string | undefined {
-  if (ms === undefined) return undefined
-  const date = new Date(ms)
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+function timeOf(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : timeText(ms)
 }

@@ -1,8 +1,6 @@
 import type { Account, ModelEntry } from '../../accounts/account.ts'
-import type { AuthFolder, AuthFolderOptions } from '../../accounts/files/auth-folder.ts'
+import type { AuthFolder } from '../../accounts/files/auth-folder.ts'
 import type { LoginBook } from '../../accounts/login-book.ts'
-import type { Vendor, VendorId } from '../../accounts/oauth/vendor.ts'
-import type { LoginBookOptions } from '../../accounts/open-login-book.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { errorText } from '../../lib/error-text.ts'
 import { readBoolean } from '../../lib/json.ts'
@@ -10,6 +8,7 @@ import { readStandings, standingsPath } from '../../pool/standings-file.ts'
 import { accountsJson, accountTable, shortName, viewsOf, type AccountView } from './account-view.ts'
 import type { AccountAction } from '../arguments/commands.ts'
 import { findAccount } from './find-account.ts'
+import type { OpenLogins, OpenLoginsOptions } from '../open-logins.ts'
 import { alignRows, lines, plainLine } from '../table.ts'
 import type { AccountTest, TestResult } from './test-account.ts'
 
@@ -25,14 +24,11 @@ export interface AccountsCommand {
 
 /** What the command needs of the world. */
 export interface AccountTools {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly openFolder: (options: AuthFolderOptions) => AuthFolder
-  readonly openBook: (options: LoginBookOptions) => LoginBook
-  readonly loadVendor: (id: VendorId) => Promise<Vendor>
+  /** @throws {Error} when they cannot be read. */
+  readonly openLogins: (options: OpenLoginsOptions) => OpenLogins
   readonly recrypt: (folder: AuthFolder, to: 'encrypted' | 'plain') => Promise<readonly string[]>
   /** The models that are known of an account without asking anybody. */
   readonly modelsOf: (account: Account, authDir: string) => readonly ModelEntry[]
-  readonly list: AccountTest['list']
   readonly test: (test: AccountTest) => Promise<TestResult>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
@@ -51,11 +47,9 @@ const OUTCOME_CHARS_MAX = 300
 const TAKES_EFFECT = 'a running proxy takes it in within 2 s'
 
 /** What every action works with. */
-interface Desk {
+interface Desk extends OpenLogins {
   readonly command: AccountsCommand
   readonly tools: AccountTools
-  readonly folder: AuthFolder
-  readonly book: LoginBook
   readonly views: readonly AccountView[]
 }
 
@@ -68,18 +62,11 @@ export async function runAccounts(command: AccountsCommand, tools: AccountTools)
   const { config } = command.loaded
   let book: LoginBook | undefined
   try {
-    const { environment, openFolder, openBook, loadVendor, clock, printError } = tools
-    const folder = openFolder({ path: config.authDir, encryption: config.authEncryption, environment })
-    book = openBook({
-      folder,
-      config: () => config,
-      loadVendor,
-      clock,
-      report: (line) => printError(lines([line])),
-      isLive: false,
-    })
-    const views = viewsOf(book.rows(), config.accounts, readStandings(standingsPath(config.authDir), clock()))
-    return await act({ command, tools, folder, book, views })
+    const report = (line: string): void => tools.printError(lines([line]))
+    const logins = tools.openLogins({ config: () => config, report, isLive: false })
+    book = logins.book
+    const rests = readStandings(standingsPath(config.authDir), tools.clock())
+    return await act({ ...logins, command, tools, views: viewsOf(book.rows(), config.accounts, rests) })
   } catch (error) {
     tools.printError(lines([errorText(error)]))
     return 1
@@ -175,7 +162,6 @@ async function test({ command, tools, book }: Desk, view: AccountView): Promise<
     const result = await tools.test({
       account,
       models: tools.modelsOf(account, config.authDir),
-      list: tools.list,
       signal: AbortSignal.timeout(TEST_MS_MAX),
       clock: tools.clock,
     })

@@ -1,7 +1,6 @@
 import type { AuthFolder, AuthFolderOptions } from '../../accounts/files/auth-folder.ts'
-import type { composeAuthFile } from '../../accounts/files/auth-kinds.ts'
 import type { Machine } from '../../accounts/import/machine.ts'
-import { planImport, type Plan, type Planner } from '../../accounts/import/plan.ts'
+import { planImport, type Plan } from '../../accounts/import/plan.ts'
 import type { Finding, Program } from '../../accounts/import/program.ts'
 import { PROGRAMS } from '../../accounts/import/programs.ts'
 import type { NewLogin } from '../../accounts/oauth/vendor.ts'
@@ -21,8 +20,6 @@ export interface ImportCommand {
 export interface ImportTools {
   readonly machine: Machine
   readonly openFolder: (options: AuthFolderOptions) => AuthFolder
-  readonly kindFor: Planner['kindFor']
-  readonly compose: typeof composeAuthFile
   /** Asks Google for the project of a login that names none. @throws {OauthError} */
   readonly withProject: (login: NewLogin, config: Config) => Promise<NewLogin>
   /** Milliseconds since the epoch. */
@@ -91,10 +88,8 @@ async function takeOver(
   { path, login: found }: LoginFinding,
   { folder, isDryRun, tools, config }: Taking,
 ): Promise<{ readonly text: readonly string[]; readonly isTaken: boolean }> {
-  const { kindFor: kinds, compose, clock } = tools
   const entries = folder.list()
-  const planFor = (login: NewLogin): Plan =>
-    planImport({ vendor, path, login }, { entries, kindFor: kinds, compose, now: clock() })
+  const planFor = (login: NewLogin): Plan => planImport({ vendor, path, login }, { entries, now: tools.clock() })
   let plan = planFor(found)
   const notes: string[] = []
   if (vendor === 'gemini' && plan.type === 'write' && readText(found.profile['project_id']) === undefined) {

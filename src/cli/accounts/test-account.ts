@@ -1,16 +1,15 @@
 import type { Account, ModelEntry } from '../../accounts/account.ts'
+import { listModels } from '../../gateway/list-models.ts'
 import { Fault } from '../../ir/fault.ts'
 import { errorText } from '../../lib/error-text.ts'
 import { providerFor } from '../../providers/index.ts'
-import { askSmall, smallestOf } from './small-call.ts'
+import { askSmall, smallestOf } from '../small-call.ts'
 
 /** How the vendor's answer is had. */
 export interface AccountTest {
   readonly account: Account
   /** The models that are known of it. */
   readonly models: readonly ModelEntry[]
-  /** Undefined when the vendor has no list. @throws {Error} saying why there is none now; its message names no secret. */
-  readonly list: (account: Account, signal: AbortSignal) => Promise<readonly ModelEntry[]> | undefined
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
   readonly clock: () => number
@@ -30,7 +29,7 @@ export interface TestResult {
  * An access token that has expired is refreshed first. Never rejects.
  */
 export async function testAccount(test: AccountTest): Promise<TestResult> {
-  const { account, list, signal, clock } = test
+  const { account, signal, clock } = test
   const provider = providerFor(account)
   const model = smallestOf(test.models)
   const isListed = provider.readModels !== undefined
@@ -42,7 +41,7 @@ export async function testAccount(test: AccountTest): Promise<TestResult> {
     // It is refreshed here where it must be, so that the time below is the vendor's API alone.
     await account.login?.token()
     const begunAt = clock()
-    const outcome = isListed ? countText(await list(account, signal)) : await generateOne(test, model)
+    const outcome = isListed ? countText(await listModels(account, signal)) : await generateOne(test, model)
     return { isGood: true, asked, outcome, latencyMs: clock() - begunAt }
   } catch (error) {
     return {

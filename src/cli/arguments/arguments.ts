@@ -182,8 +182,11 @@ function readLogin({ words, flags, rest }: Given): Invocation {
   const vendor = oneOf('login', 'vendor', words[0], keysOf(VENDORS))
   if (words.length > 1)
     throw new Refusal(`login takes one vendor, but there is ${words.slice(1).join(' ')} too`, 'login')
+  const port = portOf(flags, 'callback-port')
+  // CLIProxyAPI's 0 is the vendor's own port, and says as much as no flag.
+  const callbackPort = port === 0 ? undefined : port
   for (const name of flags.keys()) {
-    const vendors = FLAG_VENDORS[name]
+    const vendors = name === 'callback-port' && callbackPort === undefined ? undefined : FLAG_VENDORS[name]
     if (vendors && !vendors.includes(vendor))
       throw new Refusal(`--${name} says nothing to ${vendor}; it is for ${listed(vendors)}`, 'login')
   }
@@ -192,15 +195,13 @@ function readLogin({ words, flags, rest }: Given): Invocation {
       'login vertex needs the key file of a service account: cliproxy login vertex --key-file FILE',
       'login',
     )
-  const callbackPort = portOf(flags, 'callback-port')
   return {
     command: 'login',
     vendor,
     ...configFlag({ words, flags, rest }),
     noBrowser: flags.has('no-browser'),
     isDevice: flags.has('device'),
-    // CLIProxyAPI's 0 is the vendor's own.
-    callbackPort: callbackPort === 0 ? undefined : callbackPort,
+    callbackPort,
     projectId: flags.get('project-id'),
     keyFile: flags.get('key-file'),
     prefix: flags.get('prefix'),

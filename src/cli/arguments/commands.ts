@@ -1,5 +1,6 @@
 import type { VendorId } from '../../accounts/oauth/vendor.ts'
 import { CLIENT_NAMES } from '../run/clients/client.ts'
+import { alignRows } from '../table.ts'
 
 /** One flag, whichever commands have it. */
 export interface Flag {
@@ -60,6 +61,7 @@ export const VENDORS = {
 /** The vendors that a flag of `login` says something to; flags that are not here are for all. */
 export const FLAG_VENDORS: Readonly<Partial<Record<FlagName, readonly VendorId[]>>> = {
   device: ['codex', 'qwen', 'kimi', 'xai'],
+  'callback-port': ['claude', 'codex', 'gemini'],
   'project-id': ['gemini'],
   'key-file': ['vertex'],
   prefix: ['vertex'],
@@ -183,8 +185,7 @@ export const FOREIGN_FLAGS: readonly string[] = [
   'home-disable-cluster-discovery',
 ]
 
-/** Rows of two columns, indented, the second one aligned. */
-export function rows(pairs: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...pairs.map(([first]) => first.length))
-  return pairs.map(([first, second]) => `  ${first.padEnd(width)}  ${second}`)
+/** Rows of a help, indented. */
+export function rows(cells: readonly (readonly string[])[]): readonly string[] {
+  return alignRows(cells).map((line) => `  ${line}`)
 }

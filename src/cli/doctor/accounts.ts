@@ -2,7 +2,8 @@ import type { Account } from '../../accounts/account.ts'
 import type { LoginRow } from '../../accounts/login-book.ts'
 import { loginCommand } from '../../accounts/oauth/login-command.ts'
 import { isLoopback } from '../../lib/addresses.ts'
-import { quoted } from './files.ts'
+import { durationText } from '../../lib/relative-time.ts'
+import { shellWord } from '../../lib/shell-word.ts'
 import type { Finding } from './finding.ts'
 
 /** How the call to an account's upstream went. */
@@ -73,7 +74,7 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
     case 'ready':
       return { level: 'ok', subject, text: expiryText(expiresAt, now) }
     case 'disabled':
-      return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${quoted(subject)}` }
+      return { level: 'note', subject, text: 'disabled', mend: `cliproxy accounts enable ${shellWord(subject)}` }
     case 'log-in-again':
       return { level: 'problem', subject, text: `the vendor wants a new login${said}`, mend: loginCommand(row.type) }
     case 'refresh-failed':
@@ -83,16 +84,15 @@ export function judgeLogin(row: LoginRow, now: number): Finding {
         level: 'problem',
         subject,
         text: `the file cannot be read${said}`,
-        mend: `cliproxy accounts remove ${quoted(subject)}, and log in again`,
+        mend: `cliproxy accounts remove ${shellWord(subject)}, and log in again`,
       }
   }
 }
 
 function expiryText(expiresAt: number | undefined, now: number): string {
   if (expiresAt === undefined) return 'ready'
-  const minutes = Math.round((expiresAt - now) / 60_000)
-  if (minutes <= 0) return 'ready; its token has expired and is refreshed when it is needed'
-  return `ready; its token is good for ${minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`}`
+  if (expiresAt <= now) return 'ready; its token has expired and is refreshed when it is needed'
+  return `ready; its token is good for ${durationText(expiresAt - now)}`
 }
 
 /** @param accounts all that would serve, logins among them */

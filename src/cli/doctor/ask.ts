@@ -5,7 +5,7 @@ import { errorText } from '../../lib/error-text.ts'
 import { fetchProxyFor } from '../../lib/fetch-proxy.ts'
 import { readNumber } from '../../lib/json.ts'
 import { providerFor } from '../../providers/index.ts'
-import { askSmall, smallestOf } from '../accounts/small-call.ts'
+import { askSmall, smallestOf } from '../small-call.ts'
 import type { Probe } from './accounts.ts'
 
 /** Upstreams that are asked at once. */
@@ -43,26 +43,19 @@ export async function probeAccounts(accounts: readonly Account[], asking: Asking
 
 async function probeAccount(account: Account, asking: Asking): Promise<Probe> {
   const { login } = account
-  const { list } = asking
   const provider = providerFor(account)
-  if (!provider.readModels) {
-    if (provider.countsTokens) return await probeByCount(account, asking)
-    // Its token at least can be had, be it by a refresh.
-    return login ? await probeToken(login) : { kind: 'unasked' }
-  }
-  const probe = await probeOnce(account, list)
-  if (!login || probe.kind !== 'refused' || probe.status !== 401) return probe
-  const token = await Promise.resolve(login.token()).catch(() => undefined)
-  const another = token === undefined ? undefined : await login.replacementFor(token)
-  return another === undefined ? probe : await probeOnce(account, list)
+  if (provider.readModels) return await probeByList(account, asking)
+  if (provider.countsTokens) return await probeByCount(account, asking)
+  // Its token at least can be had, be it by a refresh.
+  return login ? await probeToken(login) : { kind: 'unasked' }
 }
 
-async function probeOnce(account: Account, list: ListModels): Promise<Probe> {
+async function probeByList(account: Account, { list }: Asking): Promise<Probe> {
   try {
     const models = await list(account, AbortSignal.timeout(ANSWER_MS_MAX))
     return { kind: 'answered', said: `lists ${models?.length ?? 0} models` }
   } catch (error) {
-    return failureOf(error, account.secret)
+    return failureOf(error)
   }
 }
 
@@ -75,7 +68,7 @@ async function probeByCount(account: Account, { modelsOf, clock }: Asking): Prom
     return { kind: 'answered', said: `counts tokens of ${model.name}` }
   } catch (error) {
     if (error instanceof Fault && error.upstream) return { kind: 'refused', status: error.upstream.status }
-    return failureOf(error, account.secret)
+    return failureOf(error)
   }
 }
 
@@ -84,16 +77,15 @@ async function probeToken(login: NonNullable<Account['login']>): Promise<Probe> 
     await login.token()
     return { kind: 'unasked' }
   } catch (error) {
-    return failureOf(error, '')
+    return failureOf(error)
   }
 }
 
-function failureOf(error: unknown, secret: string): Probe {
+/** Neither a list of models nor a fault names a secret. */
+function failureOf(error: unknown): Probe {
   const { cause } = error instanceof Error ? error : {}
   const status = readNumber(cause)
-  if (status !== undefined) return { kind: 'refused', status }
-  const message = errorText(error)
-  return { kind: 'failed', message: secret === '' ? message : message.replaceAll(secret, '…') }
+  return status === undefined ? { kind: 'failed', message: errorText(error) } : { kind: 'refused', status }
 }
 
 /** What an upstream says the time is: its `date` header. @throws when it cannot be reached. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { folderOf } from '../../accounts/import/machine.ts'
 import { isObject, readObject, readObjects, readString, readText, type Fields } from '../../lib/json.ts'
 import type { ClientName } from '../run/clients/client.ts'
 import { parseCommented } from '../run/clients/commented-json.ts'
@@ -61,22 +62,19 @@ interface Place {
 
 const READERS: Readonly<Record<ClientName, (source: SettingsSource) => readonly Place[]>> = {
   claude: (source) => {
-    const { environment, home, readFile } = source
-    const path = join(environment['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude'), 'settings.json')
-    const { env } = parseCommented(readFile(path))
+    const path = join(folderOf(source, 'CLAUDE_CONFIG_DIR', '.claude'), 'settings.json')
+    const { env } = parseCommented(source.readFile(path))
     return [{ url: readObject(env)?.['ANTHROPIC_BASE_URL'], from: path }, variable(source, 'ANTHROPIC_BASE_URL')]
   },
   codex: (source) => {
-    const { environment, home, readFile } = source
-    const path = join(environment['CODEX_HOME'] ?? join(home, '.codex'), 'config.toml')
-    const settings = parseToml(readFile(path) ?? '')
+    const path = join(folderOf(source, 'CODEX_HOME', '.codex'), 'config.toml')
+    const settings = parseToml(source.readFile(path) ?? '')
     const { model_provider: chosen, model_providers: providers, openai_base_url: own } = settings
     const provider = readObject(readObject(providers)?.[readString(chosen) ?? ''])
     return [{ url: provider?.['base_url'], from: path }, { url: own, from: path }, variable(source, 'OPENAI_BASE_URL')]
   },
   gemini: (source) => {
-    const { environment, home } = source
-    const folder = join(environment['GEMINI_CLI_HOME'] ?? home, '.gemini')
+    const folder = join(folderOf(source, 'GEMINI_CLI_HOME'), '.gemini')
     return ['GOOGLE_GEMINI_BASE_URL', 'CODE_ASSIST_ENDPOINT', 'GOOGLE_VERTEX_BASE_URL'].flatMap((name) => [
       variable(source, name),
       dotenv(source, join(folder, '.env'), name),
@@ -95,12 +93,12 @@ const READERS: Readonly<Record<ClientName, (source: SettingsSource) => readonly 
       { url: readObject(readObject(security)?.['auth'])?.['baseUrl'], from: path },
     ]
   },
-  opencode: ({ environment, home, readFile }) => {
-    const folder = join(environment['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'opencode')
-    const own = environment['OPENCODE_CONFIG']
+  opencode: (source) => {
+    const folder = join(folderOf(source, 'XDG_CONFIG_HOME', '.config'), 'opencode')
+    const own = source.environment['OPENCODE_CONFIG']
     const paths = [...(own === undefined ? [] : [own]), join(folder, 'opencode.json'), join(folder, 'opencode.jsonc')]
     return paths.flatMap((path) => {
-      const { provider } = parseCommented(readFile(path))
+      const { provider } = parseCommented(source.readFile(path))
       const providers = Object.values(readObject(provider) ?? {}).filter(isObject)
       return providers.map(({ options }) => ({ url: readObject(options)?.['baseURL'], from: path }))
     })

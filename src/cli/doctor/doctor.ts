@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import type { LoginBook } from '../../accounts/login-book.ts'
 import type { Config } from '../../config/config.ts'
 import { pointsAt } from '../../config/environment.ts'
+import { homeOf } from '../../config/home.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigProblems, problemText } from '../../config/problems.ts'
 import { listModels } from '../../gateway/list-models.ts'
@@ -16,9 +16,10 @@ import { judgeClient, targetsOf } from './clients.ts'
 import { judgeConfig, judgeExposure } from './config.ts'
 import { judgeAuthFolder, judgeSecretFile } from './files.ts'
 import { findingLine, summaryLine, type Finding } from './finding.ts'
-import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles, readText } from './look.ts'
+import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles, readFileText } from './look.ts'
 import { judgeClock, judgeMachine, judgePort } from './machine.ts'
-import { originFor, probeListener } from '../run/probe-listener.ts'
+import { openLogins } from '../open-logins.ts'
+import { originFor, probeListener } from '../probe-listener.ts'
 
 export interface DoctorCommand {
   /** Loads the config. @throws {ConfigProblems} */
@@ -31,7 +32,7 @@ export interface DoctorWorld {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly home: string
   /** @throws {Error} when they cannot be read. */
-  readonly openLogins: (config: Config) => Promise<Pick<LoginBook, 'accounts' | 'rows' | 'close'>>
+  readonly openLogins: (config: Config) => DoctorLogins
   readonly list: ListModels
   readonly askDate: AskDate
   /** '' when it does not say; undefined: it is not installed. */
@@ -40,10 +41,12 @@ export interface DoctorWorld {
   readonly clock: () => number
 }
 
+type DoctorLogins = Pick<LoginBook, 'accounts' | 'rows' | 'close'>
+
 const REAL_WORLD: DoctorWorld = {
   environment: process.env,
-  home: process.env['HOME'] ?? process.env['USERPROFILE'] ?? homedir(),
-  openLogins,
+  home: homeOf(process.env),
+  openLogins: (config) => openLogins({ config: () => config, report: ignore, isLive: false }).book,
   list: listModels,
   askDate,
   versionOf,
@@ -107,7 +110,7 @@ async function judgeAddress(config: Config): Promise<readonly Finding[]> {
 }
 
 async function examineAccounts(config: Config, world: DoctorWorld, tell: Tell): Promise<void> {
-  const book = await openBook(config, world, tell)
+  const book = openBook(config, world, tell)
   const rows = book?.rows() ?? []
   tell(rows.map((row) => judgeLogin(row, world.clock())))
   const accounts = [...config.accounts, ...(book?.accounts() ?? [])]
@@ -130,32 +133,14 @@ async function examineAccounts(config: Config, world: DoctorWorld, tell: Tell): 
   tell(judgeClock(clock))
 }
 
-async function openBook(
-  config: Config,
-  world: DoctorWorld,
-  tell: Tell,
-): Promise<Pick<LoginBook, 'accounts' | 'rows' | 'close'> | undefined> {
+function openBook(config: Config, world: DoctorWorld, tell: Tell): DoctorLogins | undefined {
   try {
-    return await world.openLogins(config)
+    return world.openLogins(config)
   } catch (error) {
     const text = `they cannot be read: ${errorText(error)}`
     tell([{ level: 'problem', subject: 'logins', text, mend: 'see auth-dir and auth-encryption in the config' }])
     return undefined
   }
-}
-
-async function openLogins(config: Config): Promise<LoginBook> {
-  const [{ openAuthFolder }, { openLoginBook }, { loadVendor }] = await Promise.all([
-    import('../../accounts/files/auth-folder.ts'),
-    import('../../accounts/open-login-book.ts'),
-    import('../../accounts/oauth/vendors.ts'),
-  ])
-  const folder = openAuthFolder({
-    path: config.authDir,
-    encryption: config.authEncryption,
-    environment: process.env,
-  })
-  return openLoginBook({ folder, config: () => config, loadVendor, clock: Date.now, report: ignore, isLive: false })
 }
 
 /** What goes wrong with a login stands in its row, too. */
@@ -169,7 +154,7 @@ async function examineClients(config: Config | undefined, world: DoctorWorld): P
     judgeClient({
       name,
       version: versions[index],
-      targets: targetsOf(name, { environment, home, readFile: readText }),
+      targets: targetsOf(name, { environment, home, readFile: readFileText }),
       isOurs,
     }),
   )

@@ -1,3 +1,4 @@
+import { shellWord } from '../../lib/shell-word.ts'
 import type { Finding } from './finding.ts'
 
 /** A file or folder as the system shows it. */
@@ -41,7 +42,7 @@ export function judgeAuthFolder({ path, folder, failure, files }: AuthFolderFact
       level: 'warning',
       subject,
       text: `others may look into ${path} (${octal(folder)})`,
-      mend: `chmod 700 ${quoted(path)}`,
+      mend: `chmod 700 ${shellWord(path)}`,
     })
   for (const file of files) {
     if (file.isForeign)
@@ -56,7 +57,7 @@ export function judgeAuthFolder({ path, folder, failure, files }: AuthFolderFact
         level: 'problem',
         subject,
         text: `others may read ${file.path} (${octal(file)}), which holds a login`,
-        mend: `chmod 600 ${quoted(file.path)}`,
+        mend: `chmod 600 ${shellWord(file.path)}`,
       })
   }
   if (findings.length > 0) return findings
@@ -80,7 +81,7 @@ export function judgeSecretFile(file: SecretFileFacts): readonly Finding[] {
       level: isWorld ? 'problem' : 'warning',
       subject,
       text: `${isWorld ? 'everybody' : 'the group'} may read ${path} (${octal(file)}), which holds keys`,
-      mend: `chmod 600 ${quoted(path)}`,
+      mend: `chmod 600 ${shellWord(path)}`,
     },
   ]
 }
@@ -91,9 +92,4 @@ function isOpen({ mode }: FileFacts, bits: number): boolean {
 
 function octal({ mode = 0 }: FileFacts): string {
   return (mode & 0o777).toString(8).padStart(4, '0')
-}
-
-/** A path or name as a word of a shell's command. */
-export function quoted(path: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }

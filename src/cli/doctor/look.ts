@@ -1,15 +1,15 @@
-import { existsSync, statSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Account } from '../../accounts/account.ts'
+import { readNames } from '../../accounts/files/auth-folder.ts'
 import type { Config } from '../../config/config.ts'
-import { errorText } from '../../lib/error-text.ts'
 import type { AuthFolderFacts, FileFacts, SecretFileFacts } from './files.ts'
 
 /** Files of logins that are looked at. */
 const FILES_MAX = 1000
 
 /** The text of a file; undefined when there is none that can be read. */
-export function readText(path: string): string | undefined {
+export function readFileText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
@@ -20,19 +20,16 @@ export function readText(path: string): string | undefined {
 /** The folder of logins and its files as they are. */
 export function lookAtAuthFolder(path: string): AuthFolderFacts {
   if (!existsSync(path)) return { path, files: [] }
-  try {
-    const names = readdirSync(path).filter((name) => name.endsWith('.json'))
-    const files = names.slice(0, FILES_MAX).flatMap((name) => factsOfFile(join(path, name)))
-    return { path, folder: fileFacts(path), files }
-  } catch (error) {
-    return { path, files: [], failure: errorText(error) }
-  }
+  const found = readNames(path)
+  if ('problem' in found) return { path, files: [], failure: found.problem }
+  const files = found.names.slice(0, FILES_MAX).flatMap((name) => factsOfFile(join(path, name)))
+  return { path, folder: fileFacts(path), files }
 }
 
 /** The files that hold keys: the config when some are written in it, and the key of the logins. */
 export function lookAtSecretFiles(config: Config, path: string | undefined): readonly SecretFileFacts[] {
   const files: SecretFileFacts[] = []
-  const text = path === undefined ? undefined : readText(path)
+  const text = path === undefined ? undefined : readFileText(path)
   if (path !== undefined && text !== undefined && secretsOf(config).some((secret) => text.includes(secret)))
     files.push({ subject: 'config', ...fileFacts(path) })
   const { keyFile } = config.authEncryption ?? {}
@@ -46,8 +43,7 @@ function secretsOf({ accounts, apiKeys, management, oauthClients }: Config): rea
   return [...keys, ...apiKeys, ...clients, management.secretKey ?? ''].filter((secret) => secret !== '')
 }
 
-function fileFacts(path: string): FileFacts {
-  const { mode, uid } = statSync(path)
+function fileFacts(path: string, { mode, uid } = statSync(path)): FileFacts {
   // Windows has neither.
   if (process.getuid === undefined) return { path, isForeign: false }
   return { path, mode: mode & 0o777, isForeign: uid !== process.getuid() }
@@ -56,7 +52,8 @@ function fileFacts(path: string): FileFacts {
 /** None of what is no file: a link may point at nothing, or at a device whose rights are nobody's to change. */
 function factsOfFile(path: string): readonly FileFacts[] {
   try {
-    return statSync(path).isFile() ? [fileFacts(path)] : []
+    const stats = statSync(path)
+    return stats.isFile() ? [fileFacts(path, stats)] : []
   } catch {
     return []
   }

@@ -1,4 +1,4 @@
-import type { Listener } from '../run/probe-listener.ts'
+import type { Listener } from '../probe-listener.ts'
 import type { Finding } from './finding.ts'
 
 export interface PortFacts {

@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAuthFolder, type AuthFolder, type AuthFolderOptions } from '../../accounts/files/auth-folder.ts'
 import { composeAuthFile, kindFor } from '../../accounts/files/auth-kinds.ts'
+import { readOtherText } from '../../accounts/import/machine.ts'
 import { OauthError } from '../../accounts/oauth/oauth-error.ts'
 import type { NewLogin, Vendor, VendorContext, VendorId } from '../../accounts/oauth/vendor.ts'
 import { vendorFetch } from '../../accounts/oauth/vendor-fetch.ts'
 import { loadVendor } from '../../accounts/oauth/vendors.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import { errorText } from '../../lib/error-text.ts'
 import { readText, type Fields } from '../../lib/json.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 import { isHeadless, openBrowser } from './browser.ts'
@@ -40,9 +41,6 @@ export interface LoginSurroundings {
   readonly openBrowser: (url: string, platform: NodeJS.Platform) => Promise<boolean>
   readonly loadVendor: (id: VendorId) => Promise<Vendor>
   readonly openFolder: (options: AuthFolderOptions) => AuthFolder
-  readonly composeFile: typeof composeAuthFile
-  /** What the user of a file pays for. */
-  readonly planOf: (fields: Fields) => string | undefined
   readonly timeoutMs?: number
   readonly sleep?: VendorContext['sleep']
 }
@@ -70,8 +68,6 @@ export async function runLogin(
   const controller = new AbortController()
   const ignore = around.terminal.onInterrupt(() => controller.abort())
   try {
-    const misuse = misuseOf(command)
-    if (misuse !== undefined) throw new OauthError(misuse)
     const folder = openFolder(command, around)
     const logins = await makeLogins(command, around, controller.signal)
     for (const login of logins) await save(login, { command, around, folder })
@@ -95,32 +91,14 @@ function surroundingsOfProcess(): LoginSurroundings {
     openBrowser,
     loadVendor,
     openFolder: openAuthFolder,
-    composeFile: composeAuthFile,
-    planOf: (fields) => kindFor(fields)?.facts(fields).plan,
   }
-}
-
-/** What of the command line the vendor has no use for. */
-function misuseOf({ vendor, isDevice, projectId, keyFile, prefix, callbackPort }: LoginCommand): string | undefined {
-  if (isDevice && (vendor === 'claude' || vendor === 'gemini')) {
-    return `${vendor} has no login with a device; where this machine has no browser, log in with --no-browser`
-  }
-  if (callbackPort !== undefined && DEVICE_ALONE.has(vendor)) {
-    return `--callback-port is of no use for ${vendor}, whose login sends no browser back here`
-  }
-  if (projectId !== undefined && vendor !== 'gemini') return '--project-id is for gemini alone'
-  if (vendor === 'vertex' && keyFile === undefined) {
-    return 'Vertex AI has no login; wanted: the key file of a service account'
-  }
-  if (vendor !== 'vertex' && (keyFile !== undefined || prefix !== undefined)) return 'A key file is for vertex alone'
-  return undefined
 }
 
 function openFolder({ loaded: { config } }: LoginCommand, { openFolder: open, environment }: LoginSurroundings) {
   try {
     return open({ path: config.authDir, encryption: config.authEncryption, environment })
   } catch (error) {
-    throw new OauthError(error instanceof Error ? error.message : 'The folder of logins cannot be used')
+    throw new OauthError(errorText(error))
   }
 }
 
@@ -159,18 +137,11 @@ async function makeLogins(
 
 async function importKey(path: string, prefix: string | undefined): Promise<NewLogin> {
   const { importServiceAccount } = await import('../../accounts/oauth/service-account.ts')
-  const size = await stat(path).then(
-    (found) => (found.isFile() ? found.size : undefined),
-    () => undefined,
-  )
-  if (size === undefined) throw new OauthError(`${path} is no file that can be read; wanted: a service account's key`)
-  if (size > KEY_FILE_BYTES_MAX) throw new OauthError(`${path} is too long for a service account's key`)
-  const text = await Bun.file(path)
-    .text()
-    .catch(() => {
-      throw new OauthError(`${path} cannot be read`)
-    })
-  return importServiceAccount(text, { prefix })
+  const file = readOtherText(path, KEY_FILE_BYTES_MAX)
+  if (file.state === 'missing')
+    throw new OauthError(`${path} is no file that can be read; wanted: a service account's key`)
+  if (file.state === 'broken') throw new OauthError(`${path} ${file.problem}; wanted: a service account's key`)
+  return importServiceAccount(file.text, { prefix })
 }
 
 interface Saving {
@@ -181,9 +152,9 @@ interface Saving {
 
 /** A file that is there already keeps what its user wrote to it. */
 async function save(login: NewLogin, { command, around, folder }: Saving): Promise<void> {
-  const { name, fields: made } = around.composeFile(command.vendor, login, around.clock())
+  const { name, fields: made } = composeAuthFile(command.vendor, login, around.clock())
   const known = folder.read(name)
-  const fields = known && 'fields' in known ? mergeFields(known.fields, made) : made
+  const fields = known && 'fields' in known ? withUsersFields(known.fields, made) : made
   const path = join(folder.path, name)
   try {
     await folder.write(name, fields)
@@ -191,14 +162,14 @@ async function save(login: NewLogin, { command, around, folder }: Saving): Promi
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw new OauthError(`The login was made, and its file ${path} could not be written (${reason})`)
   }
-  around.terminal.write(resultOf(command.vendor, { path, fields, name, plan: around.planOf(fields) }))
+  around.terminal.write(resultOf(command.vendor, { path, fields, name, plan: kindFor(fields)?.facts(fields).plan }))
 }
 
 /** Fields that a login has a value for, and whose user may have changed it. */
 const USERS_FIELDS = ['location', 'base_url']
 
 /** What the user wrote stays; of the old login nothing does, its end neither. */
-function mergeFields({ expired: _expired, ...known }: Fields, made: Fields): Fields {
+function withUsersFields({ expired: _expired, ...known }: Fields, made: Fields): Fields {
   const kept = USERS_FIELDS.filter((name) => known[name] !== undefined).map((name) => [name, known[name]])
   return { ...known, ...made, ...Object.fromEntries(kept) }
 }

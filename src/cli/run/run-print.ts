@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/load.ts'
+import { shellWord } from '../../lib/shell-word.ts'
 import type { Client } from './clients/client.ts'
-import { modelsServedAt, originFor, probeListener } from './probe-listener.ts'
+import { modelsServedAt, originFor, probeListener } from '../probe-listener.ts'
 
 export interface PrintOptions {
   readonly client: Client
@@ -15,7 +16,7 @@ export interface PrintOptions {
 const KEY_VARIABLE = 'CLIPROXY_KEY'
 
 /** What to type, and to put into the client's settings, to have what `cliproxy run` does. A key of the proxy is not shown. */
-export async function printRecipe(options: PrintOptions): Promise<string> {
+export async function recipeFor(options: PrintOptions): Promise<string> {
   const { client, key, loaded } = options
   const base = originFor(loaded.config)
   const isRunning = (await probeListener(base)).kind === 'proxy'
@@ -79,7 +80,7 @@ function literal(shell: Shell, value: string): string {
 /** A word as the shell takes it; a text of PowerShell's is always in quotes where it is no word of a command. */
 function quote(shell: Shell, word: string): string {
   if (shell === 'powershell') return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+  return shellWord(word)
 }
 
 /** What the config lists; the models of other accounts are only known to a proxy that runs. */

@@ -5,8 +5,8 @@ import type { Config } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { createLogFile } from '../../lib/log-file.ts'
 import { createLog } from '../../lib/log.ts'
-import { modelsServedAt, originFor, probeListener, TEMPORARY_PATH } from './probe-listener.ts'
-import { startProxy, type RunningProxy } from '../serve/start-proxy.ts'
+import { modelsServedAt, originFor, probeListener, TEMPORARY_PATH } from '../probe-listener.ts'
+import { startProxy } from '../serve/start-proxy.ts'
 
 /** A proxy for the time of a run. */
 export interface RunProxy {
@@ -57,18 +57,11 @@ async function startOwnProxy(
     clock: Date.now,
   })
   const temporary = new Elysia().get(TEMPORARY_PATH, () => Response.json({ status: 'ok' }))
-  const start = (port: number): RunningProxy => {
-    // Only the client on this machine is to reach it, whatever the config opens to others.
-    const local = (given: LoadedConfig): LoadedConfig => ({ ...given, config: localOf(given.config, port) })
-    const again = async (): Promise<LoadedConfig> => local(await reload())
-    return startProxy({ loaded: local(loaded), reload: again, version, log, routes: [temporary] })
-  }
-  let proxy: RunningProxy
-  try {
-    proxy = start(wanted)
-  } catch {
-    proxy = start(0)
-  }
+  // Only the client on this machine is to reach it, whatever the config opens to others.
+  const local = (given: LoadedConfig): LoadedConfig => ({ ...given, config: localOf(given.config, wanted) })
+  const again = async (): Promise<LoadedConfig> => local(await reload())
+  const own = { loaded: local(loaded), reload: again, version, log, routes: [temporary] }
+  const proxy = startProxy({ ...own, isAnyPort: true })
   for (const warning of loaded.warnings) log.write('warn', warning)
   const learned = proxy.begin()
   // What the config lists, or an earlier run learned, is enough to begin with.

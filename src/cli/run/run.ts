@@ -2,16 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
-import { nearest } from '../../lib/nearest.ts'
-import { CLIENT_NAMES, type Client, type ClientName, type Launch } from './clients/client.ts'
+import type { Client, ClientName, Launch } from './clients/client.ts'
 import { CLIENTS } from './clients/table.ts'
 import { findOrStartProxy, type RunProxy, type RunProxyOptions } from './run-proxy.ts'
-import { printRecipe } from './run-print.ts'
+import { recipeFor } from './run-print.ts'
 import { writeError, writeOutput } from '../standard-streams.ts'
 
 export interface RunCommand {
-  /** `claude`, `codex`, `gemini`, `qwen` or `opencode`. */
-  readonly client: string
+  readonly client: ClientName
   readonly model?: string
   /** Print what to export, and start nothing. */
   readonly isPrint: boolean
@@ -36,7 +34,7 @@ export interface RunWorld {
 }
 
 /** What a client shows where the proxy asks for no key: most want to have one. */
-export const PLACEHOLDER_KEY = 'any'
+const PLACEHOLDER_KEY = 'any'
 
 /** This process, its terminal and its PATH. */
 export const REAL_WORLD: RunWorld = {
@@ -58,16 +56,10 @@ const NOT_FOUND = 127
  */
 export async function runClient(command: RunCommand, world: RunWorld = REAL_WORLD): Promise<number> {
   const { client: name, isPrint, loaded } = command
-  if (!isClientName(name)) {
-    const [near] = nearest(name, CLIENT_NAMES, 1)
-    const hint = near === undefined ? '' : `; did you mean ${near}?`
-    world.tell(`run knows no client ${name}${hint} It knows ${CLIENT_NAMES.join(', ')}.\n`)
-    return 2
-  }
   const client = CLIENTS[name]
   const key = loaded.config.apiKeys[0] ?? PLACEHOLDER_KEY
   if (isPrint) {
-    world.print(await printRecipe({ client, model: command.model, key, loaded, environment: world.environment }))
+    world.print(await recipeFor({ client, model: command.model, key, loaded, environment: world.environment }))
     return 0
   }
   const program = world.find(name, world.environment['PATH'])
@@ -104,9 +96,9 @@ async function runOn(proxy: RunProxy, { command, client, program, key }: Run, wo
     const launch = client.launch({ base, key, model, models, environment, folder, readFile, listFolder })
     furnish(folder, launch)
     const { tls, authEncryption } = command.loaded.config
-    const given = withoutOwnSecrets(environment, authEncryption?.env)
-    const child = childEnvironment(given, client, launch, base.startsWith('https:') ? tls?.cert : undefined)
-    return await world.spawn([program, ...launch.args, ...command.args], child)
+    const child = childEnvironment(environment, [...OWN_SECRETS, authEncryption?.env, ...client.misleading])
+    if (base.startsWith('https:') && tls) child[client.certificateVariable] ??= tls.cert
+    return await world.spawn([program, ...launch.args, ...command.args], Object.assign(child, launch.variables))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -121,33 +113,26 @@ function modelStory({ model: given }: RunCommand, model: string | undefined, isM
 /** Variables that only this program reads. A client runs what a model tells it to, `env` among it. */
 const OWN_SECRETS = ['MANAGEMENT_PASSWORD', 'GEMINI_OAUTH_CLIENT_SECRET']
 
-/** @param keyVariable holds the key that logins are encrypted with */
-function withoutOwnSecrets(
-  environment: RunWorld['environment'],
-  keyVariable: string | undefined,
-): RunWorld['environment'] {
-  const isOwn = (name: string): boolean => name === keyVariable || OWN_SECRETS.includes(name)
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOwn(name)))
-}
-
-/** The user's environment without what would lead the client elsewhere, with what leads it here. */
+/**
+ * The user's environment for a client that is to find this machine.
+ *
+ * @param hidden what it is not to know, or would lead it elsewhere
+ */
 function childEnvironment(
   environment: RunWorld['environment'],
-  { misleading, certificateVariable }: Client,
-  { variables }: Launch,
-  certificate: string | undefined,
-): Readonly<Record<string, string>> {
+  hidden: readonly (string | undefined)[],
+): Record<string, string> {
   const child: Record<string, string> = {}
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !misleading.includes(name)) child[name] = value
+    if (value !== undefined && !hidden.includes(name)) child[name] = value
   }
+  if (!hasProxy(environment)) return child
   // A proxy of the network is no way to this machine.
   for (const name of ['NO_PROXY', 'no_proxy']) {
     const given = child[name] ?? ''
-    if (hasProxy(environment)) child[name] = given === '' ? OWN_HOSTS : `${given},${OWN_HOSTS}`
+    child[name] = given === '' ? OWN_HOSTS : `${given},${OWN_HOSTS}`
   }
-  if (certificate !== undefined) child[certificateVariable] ??= certificate
-  return Object.assign(child, variables)
+  return child
 }
 
 const OWN_HOSTS = '127.0.0.1,localhost,::1'
@@ -174,10 +159,6 @@ function furnish(folder: string, { files, links = {} }: Launch): void {
 
 function isFlag(argument: string, flag: string): boolean {
   return argument === flag || argument.startsWith(`${flag}=`)
-}
-
-function isClientName(name: string): name is ClientName {
-  return Object.hasOwn(CLIENTS, name)
 }
 
 function readFile(path: string): string | undefined {

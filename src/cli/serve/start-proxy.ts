@@ -2,7 +2,7 @@ import type { AnyElysia } from 'elysia'
 import type { Account } from '../../accounts/account.ts'
 import { managementRoutes } from '../../admin/routes.ts'
 import type { Config } from '../../config/config.ts'
-import { createLiveConfig } from '../../config/live.ts'
+import { createLiveConfig, type LiveConfig } from '../../config/live.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { EdgeContext } from '../../edge/context.ts'
 import { createGuard } from '../../edge/guard.ts'
@@ -17,8 +17,8 @@ import type { Log } from '../../lib/log.ts'
 import { createPool } from '../../pool/pool.ts'
 import { keepStandingsFile, standingsPath } from '../../pool/standings-file.ts'
 import { createResponseStore } from '../../state/response-store.ts'
-import { createModelRegistry } from './model-registry.ts'
-import { openLogins } from './open-logins.ts'
+import { createModelRegistry } from '../model-registry.ts'
+import { openLogins } from '../open-logins.ts'
 import { warmUp } from './warm-up.ts'
 
 /** How long after a change of models the list is asked for again. */
@@ -30,6 +30,8 @@ export interface ProxyOptions {
   readonly reload: () => Promise<LoadedConfig>
   readonly version: string
   readonly log: Log
+  /** Listen on any free port when another program has the config's. */
+  readonly isAnyPort?: boolean
   /** Served beside the proxy's own routes. */
   readonly routes?: readonly AnyElysia[]
 }
@@ -54,20 +56,39 @@ export interface RunningProxy {
  * nothing goes on.
  */
 export function startProxy(options: ProxyOptions): RunningProxy {
-  const { config } = options.loaded
-  const { log, routes = [] } = options
-  const { live, pool, logins, registry, context } = assembleProxy(options)
-  const { isLoopback: isLocal, responses } = context
-  const management = managementRoutes({ config: live.current, isLoopback: isLocal, logins, pool, clock: Date.now })
-  process.on('unhandledRejection', (reason) => reportDefect({ log }, reason))
-  let server: ListeningServer
+  const { loaded, reload, log } = options
+  const live = createLiveConfig({
+    loaded,
+    reload,
+    report: (line) => log.write('warn', line),
+    schedule: setImmediate,
+  })
   try {
-    server = listen(createApp(context, [management, ...routes]), createResponsesSockets(context), config)
+    return startFollowing(live, options)
   } catch (error) {
     live.close()
+    throw error
+  }
+}
+
+/** @throws as {@link startProxy} does; then only the config is still followed. */
+function startFollowing(live: LiveConfig, options: ProxyOptions): RunningProxy {
+  const { config } = options.loaded
+  const { log, routes = [], isAnyPort = false } = options
+  const { pool, logins, registry, context } = assembleProxy(live, options)
+  const { isLoopback: isLocal, responses } = context
+  const management = managementRoutes({ config: live.current, isLoopback: isLocal, logins, pool, clock: Date.now })
+  let server: ListeningServer
+  try {
+    const app = createApp(context, [management, ...routes])
+    const ports = isAnyPort ? [config.port, 0] : [config.port]
+    server = listenAtFirst(ports, (port) => listen(app, createResponsesSockets(context), { ...config, port }))
+  } catch (error) {
     void logins.close()
     throw error
   }
+  const noteRejection = (reason: unknown): void => reportDefect({ log }, reason)
+  process.on('unhandledRejection', noteRejection)
   const learning = new AbortController()
   let timer: ReturnType<typeof setInterval> | undefined
   const endStandings = keepStandingsFile({
@@ -93,17 +114,30 @@ export function startProxy(options: ProxyOptions): RunningProxy {
       // A token that is on its way must be kept: the old one may be dead already.
       await logins.close()
       await responses.close()
+      process.off('unhandledRejection', noteRejection)
     },
   }
 }
 
+/** @throws whatever says that it cannot listen at the last of the ports. */
+function listenAtFirst(
+  [port = 0, ...others]: readonly number[],
+  listenAt: (port: number) => ListeningServer,
+): ListeningServer {
+  try {
+    return listenAt(port)
+  } catch (error) {
+    if (others.length === 0) throw error
+    return listenAtFirst(others, listenAt)
+  }
+}
+
 /** The parts of a proxy, which know each other and do not listen yet. */
-function assembleProxy({ loaded, reload, version, log }: ProxyOptions) {
+function assembleProxy(live: LiveConfig, { loaded, version, log }: ProxyOptions) {
   const { config } = loaded
   const report = (line: string): void => log.write('warn', line)
-  const live = createLiveConfig({ loaded, reload, report, schedule: setImmediate })
   const pool = createPool({ clock: Date.now, random: Math.random })
-  const logins = openLogins({ config: live.current, report, isLive: true })
+  const { book: logins } = openLogins({ config: live.current, report, isLive: true })
   const registry = createModelRegistry({ live, logins, pool, log })
   let guard = createGuard(config.apiKeys, config.host)
   live.subscribe((next) => {
@@ -127,7 +161,7 @@ function assembleProxy({ loaded, reload, version, log }: ProxyOptions) {
     isLoopback: isLoopback(config.host),
     inFlight: { count: 0 },
   }
-  return { live, pool, logins, registry, context }
+  return { pool, logins, registry, context }
 }
 
 function newId(prefix: string): string {

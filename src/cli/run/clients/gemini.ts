@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { folderOf } from '../../../accounts/import/machine.ts'
+import { homeOf } from '../../../config/home.ts'
 import { areServed, firstFitting } from './choose-model.ts'
 import type { Client } from './client.ts'
 import { parseCommented } from './commented-json.ts'
@@ -40,8 +42,7 @@ export const gemini: Client = {
   chooseModel: (models) =>
     areServed(FAMILIES, models) ? undefined : firstFitting(models, [/^gemini-.*pro/, /^gemini-/, /gemini/]),
   launch: ({ base, key, model, folder, environment, readFile, listFolder }) => {
-    const home = environment[HOME] ?? environment['HOME'] ?? environment['USERPROFILE'] ?? ''
-    const own = join(home, '.gemini')
+    const own = join(folderOf({ home: homeOf(environment), environment }, HOME), '.gemini')
     const settings = parseCommented(readFile(join(own, 'settings.json')))
     const others = listFolder(own).filter((name) => name !== 'settings.json')
     return {

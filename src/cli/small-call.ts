@@ -1,9 +1,9 @@
-import type { Account, ModelEntry } from '../../accounts/account.ts'
-import { createGateway } from '../../gateway/gateway.ts'
-import { createRouter } from '../../gateway/route.ts'
-import { createTrace } from '../../gateway/trace.ts'
-import { createPool } from '../../pool/pool.ts'
-import { CODECS } from '../../protocols/index.ts'
+import type { Account, ModelEntry } from '../accounts/account.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import { createRouter } from '../gateway/route.ts'
+import { createTrace } from '../gateway/trace.ts'
+import { createPool } from '../pool/pool.ts'
+import { CODECS } from '../protocols/index.ts'
 
 /** Vendors' smaller models: a question to them costs least. */
 const SMALL = /\b(?:haiku|mini|flash|lite|nano|small|air)\b/i

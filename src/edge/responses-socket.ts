@@ -5,7 +5,7 @@ import { Fault } from '../ir/fault.ts'
 import { isLoopback } from '../lib/addresses.ts'
 import type { EdgeContext } from './context.ts'
 import { faultResponse, asFault } from './fault-response.ts'
-import { pathOf, plainPath } from './path.ts'
+import { pathOf, plainPath, queryOf } from './path.ts'
 import { RESPONSES_PATHS } from './responses.ts'
 import type { PeerSource } from './serve-model.ts'
 import { createConversation, type SocketConversation } from './socket-conversation.ts'
@@ -22,7 +22,8 @@ export interface ResponsesSockets {
 
 /** What Bun keeps with a socket. */
 export interface SocketData {
-  readonly path: string
+  /** The path and the query of the handshake. */
+  readonly target: string
   readonly headers: Headers
   readonly address: string
   session?: Session
@@ -76,8 +77,8 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
       open(socket) {
         open.add(socket)
         const sink = createSocketSink(socket)
-        const { path, headers, address } = socket.data
-        const conversation = createConversation({ context, codec, path, headers, address, sink, held })
+        const { target, headers, address } = socket.data
+        const conversation = createConversation({ context, codec, target, headers, address, sink, held })
         socket.data.session = { sink, conversation }
       },
       message(socket, data) {
@@ -133,7 +134,7 @@ function upgrade(
   const address = context.isLoopback ? 'loopback' : (server.requestIP(request)?.address ?? '')
   const state = request.headers.get(TURN_STATE)
   // The headers of a request that became a socket are gone.
-  const data = { path, headers: new Headers(request.headers), address }
+  const data = { target: path + queryOf(request.url), headers: new Headers(request.headers), address }
   if (server.upgrade(request, { headers: state === null ? undefined : { [TURN_STATE]: state }, data })) return undefined
   return faultResponse(new Fault('invalid-request', NO_HANDSHAKE), 'openai-responses')
 }

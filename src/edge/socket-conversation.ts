@@ -28,7 +28,8 @@ export interface SocketConversation {
 export interface ConversationOptions {
   readonly context: EdgeContext
   readonly codec: Codec
-  readonly path: string
+  /** The path and the query of the handshake; browsers can show a key only there. */
+  readonly target: string
   /** Of the handshake; they count for each request. */
   readonly headers: Headers
   /** The client's. */
@@ -75,7 +76,7 @@ export function createConversation(options: ConversationOptions): SocketConversa
     before = inheritedFrom(whole)
     if (frame.isPrewarm) return await prewarm(whole)
     const headers = requestHeaders(options.headers, whole)
-    const url = `http://localhost${options.path}`
+    const url = `http://localhost${options.target}`
     await serve(new Request(url, { method: 'POST', headers, body: whole, signal: leaving.signal }), peer)
   }
   const prewarm = async (body: string): Promise<void> => {

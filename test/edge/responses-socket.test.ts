@@ -241,6 +241,18 @@ describe('the handshake', () => {
     expect(saidIn(await socket.ask(QUESTION))).toBe('Hello there, friend.')
   })
 
+  test.each(['key', 'auth_token'])(
+    'a key that the URL shows as %s counts for the requests, and no line shows it',
+    async (name) => {
+      await start('anthropic')
+      const line = proxy.nextLine()
+      const socket = await openSocket(`${proxy.url}/v1/responses?${name}=${CLIENT_KEY}`)
+      expect(saidIn(await socket.ask(QUESTION))).toBe('Hello there, friend.')
+      expect(await line).toMatchObject({ message: 'POST /v1/responses', status: 200 })
+      expect(proxy.log()).not.toContain(CLIENT_KEY)
+    },
+  )
+
   test('without one of the proxy’s keys there is no socket', async () => {
     await start('anthropic')
     const read = await proxy.get('/v1/responses', { ...handshake, authorization: 'Bearer wrong' })

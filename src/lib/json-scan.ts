@@ -1,4 +1,4 @@
-import type { Fields } from './json.ts'
+import { parseJson, type Fields } from './json.ts'
 
 /** Where a top-level field's value stands in the text. */
 export interface Span {
@@ -46,6 +46,18 @@ export function scanFields(text: string): Scan | undefined {
     if (code !== COMMA) return undefined
     at = skipSpace(text, at + 1)
   }
+}
+
+/** The JSON of a field of the object that was scanned. */
+export function fieldText(text: string, fields: Scan['fields'], name: string): string | undefined {
+  const span = fields.get(name)
+  return span && text.slice(span.start, span.end)
+}
+
+/** The value of a field of the object that was scanned; undefined as well where that turns out to be no JSON. */
+export function fieldValue(text: string, fields: Scan['fields'], name: string): unknown {
+  const json = fieldText(text, fields, name)
+  return json === undefined ? undefined : parseJson(json)
 }
 
 /**

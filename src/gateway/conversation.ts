@@ -40,9 +40,9 @@ export function createConversations(memory: ResponseMemory, charsMax: () => numb
       const rewrite = demand !== asked && previous !== undefined ? namePrevious(previous) : undefined
       if (!isKept && !rewrite) return pending
       const read = (told: Told): KeptResponse | undefined => {
-        const kept = readKept(asked.text, previous, told)
+        const kept = readKept(asked, previous, told)
         // Some vendors give all their answers one id: then the whole conversation stands under it.
-        return kept && kept.id === previous ? readKept(demand.text, undefined, told) : kept
+        return kept && kept.id === previous ? readKept(demand, undefined, told) : kept
       }
       const listen = (answer: Answer): Answer =>
         listenTo(answer, (told) => isKept && memory.keep(asked, () => read(told)), rewrite)

@@ -53,8 +53,7 @@ export function createConversation(options: ConversationOptions): SocketConversa
   const serve = createModelServer(
     context,
     { codec, schema: responsesSchema, conversations },
-    (demand, exchange, pending, respondOptions) =>
-      respondInto(sink.answerSink(), demand, exchange, pending, respondOptions),
+    (_demand, exchange, pending, respondOptions) => respondInto(sink.answerSink(), exchange, pending, respondOptions),
     tellLater,
   )
   const peer: PeerSource = { requestIP: () => ({ address: options.address, port: 0, family: 'IPv4' }) }

@@ -73,7 +73,7 @@ export function createConversation(options: ConversationOptions): SocketConversa
   const prewarm = async (body: string, previous: string | undefined): Promise<void> => {
     const { model, input } = parseObject(body) ?? {}
     if (readText(model) === undefined) throw noModel()
-    const { id, events, kept } = createPrewarm(String(model))
+    const { id, events, kept } = createPrewarm(codec, String(model))
     memory.add({ id, input: JSON.stringify(input ?? []), answer: kept, items: [], previous })
     for (const event of events) await sink.send(event)
   }

@@ -77,7 +77,7 @@ describe('frames', () => {
   test('what is sent ahead is answered without an upstream, and the next request builds on it', async () => {
     const socket = await start('anthropic')
     const events = await socket.ask({ ...QUESTION, generate: false })
-    expect(events.map(({ type }) => type)).toEqual(['response.created', 'response.completed'])
+    expect(events.map(({ type }) => type)).toEqual(['response.created', 'response.in_progress', 'response.completed'])
     const prewarmed = answerIn(events)
     expect(prewarmed).toMatchObject({ output: [], usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 } })
     expect(prewarmed['id']).toStartWith('resp_prewarm_')

@@ -2,9 +2,9 @@ import type { ServerWebSocket, WebSocketHandler } from 'bun'
 import type { HeldTexts } from '../gateway/response-memory.ts'
 import { CODECS } from '../protocols/index.ts'
 import { Fault } from '../ir/fault.ts'
-import { isLoopback } from '../lib/addresses.ts'
 import type { EdgeContext } from './context.ts'
 import { faultResponse, asFault } from './fault-response.ts'
+import { refuseForeignSocket } from './foreign-page.ts'
 import { pathOf, plainPath, queryOf } from './path.ts'
 import { RESPONSES_PATHS } from './responses.ts'
 import type { PeerSource } from './serve-model.ts'
@@ -125,7 +125,7 @@ function upgrade(
   const path = plainPath(pathOf(request.url))
   if (!isUpgrade(request) || !RESPONSES_PATHS.some((known) => known === path)) return 'other'
   try {
-    checkOrigin(request.headers)
+    refuseForeignSocket(request)
     context.guard().check(request)
     if (isDraining) throw new Fault('unavailable', 'The proxy is ending: connect again.', { retryAfterMs: 1000 })
   } catch (error) {
@@ -143,22 +143,4 @@ const NO_HANDSHAKE = 'The request asks for a WebSocket, but is no handshake: it 
 
 function isUpgrade({ method, headers }: Request): boolean {
   return method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
-}
-
-/**
- * Browsers let every page open sockets to every host, but say which page it is: one from elsewhere must not spend the
- * accounts of whoever looks at it.
- *
- * @throws {Fault} permission
- */
-function checkOrigin(headers: Headers): void {
-  const origin = headers.get('origin')
-  if (origin === null) return
-  const url = URL.canParse(origin) ? new URL(origin) : undefined
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? ''
-  if (url && (isLoopback(host) || url.host === headers.get('host'))) return
-  throw new Fault(
-    'permission',
-    `A page of '${origin.slice(0, 200)}' may not use this proxy: only pages of this machine may.`,
-  )
 }

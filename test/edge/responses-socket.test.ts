@@ -278,10 +278,10 @@ describe('the handshake', () => {
     },
   )
 
-  test('a page of the proxy’s own host may', async () => {
+  test.each(['proxy.example:8317', 'Proxy.Example:8317'])('a page of the proxy’s own host may: %s', async (host) => {
     await start('anthropic')
-    const host = 'proxy.example:8317'
-    const socket = await openSocket(`${proxy.url}/v1/responses`, { ...KEY, host, origin: `http://${host}` })
+    const page = { host, origin: 'http://proxy.example:8317' }
+    const socket = await openSocket(`${proxy.url}/v1/responses`, { ...KEY, ...page })
     socket.close()
   })
 })

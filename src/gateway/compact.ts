@@ -2,14 +2,13 @@ import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { ModelResponse } from '../ir/response.ts'
 import { isObject, parseObject, readText } from '../lib/json.ts'
-import { spliceFields } from '../lib/json-scan.ts'
 import { writeSummary } from '../protocols/openai-responses/compaction.ts'
 import { readUsage, writeUsage } from '../protocols/openai-responses/usage.ts'
 import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Tried } from './answer.ts'
-import type { Demand } from './demand.ts'
+import { withFields, type Demand } from './demand.ts'
 import { itemsOf } from './replay.ts'
 import { answering, withSecret } from './secret.ts'
 import { summarize } from './summary.ts'
@@ -22,15 +21,11 @@ const KEPT_CHARS_MAX = 64 * 1024
 
 /** The demand without what a compaction knows not of. @throws {Fault} invalid-request when it is to be streamed. */
 export function compactionOf(demand: Demand): Demand {
-  const { text, fields } = demand
   if (demand.stream)
     throw new Fault('invalid-request', 'Streaming not supported for compact responses: leave stream out.', {
       param: 'stream',
     })
-  if (fields['stream'] === undefined) return demand
-  const { stream: _stream, ...body } = demand.whole()
-  const spliced = spliceFields(text, { stream: undefined })
-  return { ...demand, text: spliced, fields: body, longFields: undefined, whole: () => body }
+  return demand.fields['stream'] === undefined ? demand : withFields(demand, { stream: undefined })
 }
 
 /** One account's compaction of a conversation: the vendor's own where it has one, else a summary by the model. */

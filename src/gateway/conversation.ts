@@ -1,9 +1,8 @@
 import { Fault } from '../ir/fault.ts'
 import { type Fields, readObjects, readText } from '../lib/json.ts'
-import { spliceFields } from '../lib/json-scan.ts'
 import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, PendingAnswer } from './answer.ts'
-import type { Demand } from './demand.ts'
+import { withFields, type Demand } from './demand.ts'
 import { listenTo, namePrevious, readKept, type Told } from './keep-answer.ts'
 import { outputOf, replayedInput, replayedItem } from './replay.ts'
 import type { ResponseMemory } from './response-memory.ts'
@@ -122,11 +121,7 @@ async function withItems(
 const NOTHING: Fields = {}
 
 function withInput(demand: Demand, input: readonly Fields[]): Demand {
-  const { previous_response_id: _previous, ...rest } = demand.whole()
-  const body = { ...rest, input }
-  const text = spliceFields(demand.text, { previous_response_id: undefined, input })
-  // Where the long fields stood, they stand no more.
-  return { ...demand, text, fields: body, longFields: undefined, whole: () => body, asked: demand.fields }
+  return { ...withFields(demand, { previous_response_id: undefined, input }), asked: demand.fields }
 }
 
 /** What a client is told that builds on an answer which nobody who is asked can know. */

@@ -8,7 +8,7 @@ import { refuseForeignSocket } from './foreign-page.ts'
 import { pathOf, plainPath, queryOf } from './path.ts'
 import { RESPONSES_PATHS } from './responses.ts'
 import type { PeerSource } from './serve-model.ts'
-import { createConversation, type SocketConversation } from './socket-conversation.ts'
+import { createSocketConversation, type SocketConversation } from './socket-conversation.ts'
 import { createSocketSink, type SocketSink } from './socket-sink.ts'
 
 /** The Responses API over WebSockets. @see https://developers.openai.com/docs/guides/websocket-mode */
@@ -78,7 +78,7 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
         open.add(socket)
         const sink = createSocketSink(socket)
         const { target, headers, address } = socket.data
-        const conversation = createConversation({ context, codec, target, headers, address, sink, held })
+        const conversation = createSocketConversation({ context, codec, target, headers, address, sink, held })
         socket.data.session = { sink, conversation }
       },
       message(socket, data) {

@@ -45,7 +45,7 @@ const REASON_CHARS_MAX = 123
 /** Headers that are the handshake's own. */
 const HANDSHAKE = ['upgrade', 'connection', 'content-encoding', 'transfer-encoding']
 
-export function createConversation(options: ConversationOptions): SocketConversation {
+export function createSocketConversation(options: ConversationOptions): SocketConversation {
   const { context, codec, sink } = options
   const bytesMax = (): number => context.config().bodyBytesMax
   const memory = createConnectionMemory(context.responses, bytesMax, options.held)

@@ -1,4 +1,4 @@
-import { isWholeHistory } from '../gateway/replay.ts'
+import { isWholeHistory } from '../gateway/history.ts'
 import { Fault } from '../ir/fault.ts'
 import { detachText } from '../lib/detached-text.ts'
 import { readText } from '../lib/json.ts'

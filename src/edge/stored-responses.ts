@@ -1,5 +1,5 @@
 import { Fault } from '../ir/fault.ts'
-import { itemsOf } from '../gateway/replay.ts'
+import { itemsOf } from '../gateway/history.ts'
 import { parseJson, readText } from '../lib/json.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'

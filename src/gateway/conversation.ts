@@ -4,7 +4,7 @@ import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, PendingAnswer } from './answer.ts'
 import { withFields, type Demand } from './demand.ts'
 import { listenTo, namePrevious, readKept, type Told } from './keep-answer.ts'
-import { outputOf, replayedInput, replayedItem } from './replay.ts'
+import { outputOf, replayedInput, replayedItem } from './history.ts'
 import type { ResponseMemory } from './response-memory.ts'
 
 /** Lets requests of the Responses API build on earlier answers, whoever gave those and whoever is asked now. */

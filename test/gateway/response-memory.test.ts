@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { heapStats } from 'bun:jsc'
 import { readKept } from '../../src/gateway/keep-answer.ts'
-import { outputOf } from '../../src/gateway/replay.ts'
+import { outputOf } from '../../src/gateway/history.ts'
 import { createConnectionMemory, NO_RESPONSES, type ConnectionMemory } from '../../src/gateway/response-memory.ts'
 import type { Demand } from '../../src/gateway/demand.ts'
 import type { Fields } from '../../src/lib/json.ts'

@@ -54,11 +54,11 @@ function admitLocal(context: EdgeContext): Admit {
 const ONLY_LOCAL =
   'This API is served to programs on this machine: ask a loopback address and name it in the Host header, or set api-keys in the config and send one.'
 
-function withAdvice({ kind, message, code }: Fault, isServed: boolean): Fault {
+function withAdvice(fault: Fault, isServed: boolean): Fault {
   const advice = isServed
     ? 'Programs on this machine that ask a loopback address need none.'
     : 'To let programs on this machine in without one, set enable-gemini-cli-endpoint: true in the config.'
-  return new Fault(kind, `${message} ${advice}`, { code })
+  return fault.with({ message: `${fault.message} ${advice}` })
 }
 
 const TIER = { id: 'standard-tier', name: 'cliproxy', description: 'Served by your own proxy.', isDefault: true }

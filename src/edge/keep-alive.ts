@@ -4,14 +4,17 @@ const TICK_MS_MAX = 1000
 /** Somebody who is to do something whenever nothing else happened for a while. */
 export interface Silence {
   /** Something happened: the silence begins anew. */
-  touch(): void
+  readonly touch: () => void
   /** Nobody waits any more. Called exactly once. */
-  end(): void
+  readonly end: () => void
 }
+
+/** A silence that nobody minds. */
+const UNWATCHED: Silence = { touch: () => undefined, end: () => undefined }
 
 /** Watches all silences of the process with one timer, so that a stream costs no timer of its own. */
 export interface SilenceWatch {
-  /** Calls `onSilence` each time `ms` passed without a touch. */
+  /** Calls `onSilence` each time `ms` passed without a touch; 0: never. */
   watch(ms: number, onSilence: () => void): Silence
 }
 
@@ -45,6 +48,7 @@ export function createSilenceWatch(clock: () => number): SilenceWatch {
   }
   return {
     watch(ms, onSilence) {
+      if (ms === 0) return UNWATCHED
       const one: Watched = { since: clock(), ms, onSilence }
       watched.add(one)
       start(ms)

@@ -1,3 +1,7 @@
+import type { AnswerContext, Codec } from '../ir/codec.ts'
+import { replay } from '../ir/collect.ts'
+import type { ModelResponse } from '../ir/response.ts'
+
 /** The answer to a request that wants none yet: an empty one, which the next request builds on. */
 export interface Prewarm {
   readonly id: string
@@ -7,25 +11,32 @@ export interface Prewarm {
   readonly kept: string
 }
 
-const NO_USAGE = {
-  input_tokens: 0,
-  input_tokens_details: { cached_tokens: 0 },
-  output_tokens: 0,
-  output_tokens_details: { reasoning_tokens: 0 },
-  total_tokens: 0,
-}
-
-export function createPrewarm(model: string): Prewarm {
-  const id = `resp_prewarm_${crypto.randomUUID().replaceAll('-', '')}`
-  const head = { id, object: 'response', created_at: Math.floor(Date.now() / 1000), model, error: null, output: [] }
-  const completed = { ...head, status: 'completed', usage: NO_USAGE }
-  const created = { ...head, status: 'in_progress', usage: null }
+export function createPrewarm(codec: Codec, model: string): Prewarm {
+  const id = newId('resp_prewarm_')
+  const response: ModelResponse = {
+    id,
+    model,
+    parts: [],
+    finish: { reason: 'stop' },
+    usage: { inputTokens: 0, outputTokens: 0 },
+  }
+  const context: AnswerContext = {
+    model,
+    createdAt: Math.floor(Date.now() / 1000),
+    newId,
+    includeUsage: false,
+    asked: {},
+    onLoss: () => undefined,
+  }
+  const encoder = codec.streamEncoder(context)
+  const events = [...replay(response)].flatMap((event) => [...encoder.push(event)])
   return {
     id,
-    events: [
-      JSON.stringify({ type: 'response.created', sequence_number: 0, response: created }),
-      JSON.stringify({ type: 'response.completed', sequence_number: 1, response: completed }),
-    ],
-    kept: JSON.stringify(completed),
+    events: [...events, ...encoder.end()].map(({ data }) => data),
+    kept: JSON.stringify(codec.encodeResponse(response, context)),
   }
+}
+
+function newId(prefix: string): string {
+  return `${prefix}${crypto.randomUUID().replaceAll('-', '')}`
 }

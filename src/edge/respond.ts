@@ -101,14 +101,9 @@ function lateResponse(demand: Demand, exchange: Exchange, pending: PendingAnswer
     try {
       if (demand.stream) writer.waitWith(() => pending.keepAlive())
       await writer.keepAlive()
-      const answer = await pending.answer
-      exchange.firstByteAt = performance.now()
-      if (answer.type === 'whole') await writer.write(answer.text)
-      else await writeStream(answer, writer, exchange)
+      await writeAnswer(pending, writer, exchange)
     } catch (error) {
-      const fault = asFault(error)
-      options.onDefect(error, fault)
-      exchange.trace.fault = fault
+      const fault = noteFault(error, exchange, options)
       await writer.write(demand.stream ? pending.faultEvents(fault) : JSON.stringify(demand.codec.encodeFault(fault)))
     }
   })
@@ -121,7 +116,6 @@ function lateResponse(demand: Demand, exchange: Exchange, pending: PendingAnswer
  */
 export async function respondInto(
   sink: DirectController,
-  _demand: Demand,
   exchange: Exchange,
   pending: PendingAnswer,
   options: RespondOptions,
@@ -135,27 +129,34 @@ export async function respondInto(
     flush: () => sink.flush(),
     close: () => sink.close(),
   }
-  const { keepAliveMs, silences } = options
-  const onSilence = (): void => void writer.keepAlive().catch(() => undefined)
-  const silence = keepAliveMs === 0 ? undefined : silences.watch(keepAliveMs, onSilence)
-  const writer = createBodyWriter(begun, options.framing(), () => silence?.touch())
+  const writer = createBodyWriter(begun, options.framing(), options.keepAliveMs, options.silences)
   writer.waitWith(() => pending.keepAlive())
   exchange.status = 200
   try {
-    const answer = await pending.answer
-    exchange.firstByteAt = performance.now()
-    if (answer.type === 'whole') await writer.write(answer.text)
-    else await writeStream(answer, writer, exchange)
+    await writeAnswer(pending, writer, exchange)
   } catch (error) {
     if (!hasBegun) throw error
-    const fault = asFault(error)
-    options.onDefect(error, fault)
-    exchange.trace.fault = fault
+    const fault = noteFault(error, exchange, options)
     if (fault.kind !== 'cancelled') await writer.write(pending.faultEvents(fault))
   } finally {
-    silence?.end()
+    writer.end()
   }
   options.onEnd(exchange)
+}
+
+async function writeAnswer(pending: PendingAnswer, writer: BodyWriter, exchange: Exchange): Promise<void> {
+  const answer = await pending.answer
+  exchange.firstByteAt = performance.now()
+  if (answer.type === 'whole') await writer.write(answer.text)
+  else await writeStream(answer, writer, exchange)
+}
+
+/** The fault of an answer that has begun, told where faults are told. */
+function noteFault(error: unknown, exchange: Exchange, options: RespondOptions): Fault {
+  const fault = asFault(error)
+  options.onDefect(error, fault)
+  exchange.trace.fault = fault
+  return fault
 }
 
 /** A response whose body is written as fast as the client takes it, with keep-alives in its silences. */
@@ -170,16 +171,13 @@ function directResponse(
   const source = {
     type: 'direct',
     async pull(controller: DirectController) {
-      // A client that has left is told of by the stream itself.
-      const onSilence = (): void => void writer.keepAlive().catch(() => undefined)
-      const silence = keepAliveMs === 0 ? undefined : options.silences.watch(keepAliveMs, onSilence)
-      const writer = createBodyWriter(controller, framing, () => silence?.touch())
+      const writer = createBodyWriter(controller, framing, keepAliveMs, options.silences)
       try {
         await writeBody(writer)
         const end = framing.end()
         if (end !== '') await controller.write(end)
       } finally {
-        silence?.end()
+        writer.end()
         options.onEnd(exchange)
         controller.close()
       }

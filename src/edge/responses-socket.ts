@@ -2,13 +2,13 @@ import type { ServerWebSocket, WebSocketHandler } from 'bun'
 import type { HeldTexts } from '../gateway/response-memory.ts'
 import { CODECS } from '../protocols/index.ts'
 import { Fault } from '../ir/fault.ts'
-import { isLoopback } from '../lib/addresses.ts'
 import type { EdgeContext } from './context.ts'
 import { faultResponse, asFault } from './fault-response.ts'
-import { pathOf, plainPath } from './path.ts'
+import { refuseForeignSocket } from './foreign-page.ts'
+import { pathOf, plainPath, queryOf } from './path.ts'
 import { RESPONSES_PATHS } from './responses.ts'
 import type { PeerSource } from './serve-model.ts'
-import { createConversation, type SocketConversation } from './socket-conversation.ts'
+import { createSocketConversation, type SocketConversation } from './socket-conversation.ts'
 import { createSocketSink, type SocketSink } from './socket-sink.ts'
 
 /** The Responses API over WebSockets. @see https://developers.openai.com/docs/guides/websocket-mode */
@@ -22,7 +22,8 @@ export interface ResponsesSockets {
 
 /** What Bun keeps with a socket. */
 export interface SocketData {
-  readonly path: string
+  /** The path and the query of the handshake. */
+  readonly target: string
   readonly headers: Headers
   readonly address: string
   session?: Session
@@ -76,8 +77,8 @@ export function createResponsesSockets(context: EdgeContext): ResponsesSockets {
       open(socket) {
         open.add(socket)
         const sink = createSocketSink(socket)
-        const { path, headers, address } = socket.data
-        const conversation = createConversation({ context, codec, path, headers, address, sink, held })
+        const { target, headers, address } = socket.data
+        const conversation = createSocketConversation({ context, codec, target, headers, address, sink, held })
         socket.data.session = { sink, conversation }
       },
       message(socket, data) {
@@ -124,7 +125,7 @@ function upgrade(
   const path = plainPath(pathOf(request.url))
   if (!isUpgrade(request) || !RESPONSES_PATHS.some((known) => known === path)) return 'other'
   try {
-    checkOrigin(request.headers)
+    refuseForeignSocket(request)
     context.guard().check(request)
     if (isDraining) throw new Fault('unavailable', 'The proxy is ending: connect again.', { retryAfterMs: 1000 })
   } catch (error) {
@@ -133,7 +134,7 @@ function upgrade(
   const address = context.isLoopback ? 'loopback' : (server.requestIP(request)?.address ?? '')
   const state = request.headers.get(TURN_STATE)
   // The headers of a request that became a socket are gone.
-  const data = { path, headers: new Headers(request.headers), address }
+  const data = { target: path + queryOf(request.url), headers: new Headers(request.headers), address }
   if (server.upgrade(request, { headers: state === null ? undefined : { [TURN_STATE]: state }, data })) return undefined
   return faultResponse(new Fault('invalid-request', NO_HANDSHAKE), 'openai-responses')
 }
@@ -142,22 +143,4 @@ const NO_HANDSHAKE = 'The request asks for a WebSocket, but is no handshake: it 
 
 function isUpgrade({ method, headers }: Request): boolean {
   return method === 'GET' && headers.get('upgrade')?.toLowerCase() === 'websocket'
-}
-
-/**
- * Browsers let every page open sockets to every host, but say which page it is: one from elsewhere must not spend the
- * accounts of whoever looks at it.
- *
- * @throws {Fault} permission
- */
-function checkOrigin(headers: Headers): void {
-  const origin = headers.get('origin')
-  if (origin === null) return
-  const url = URL.canParse(origin) ? new URL(origin) : undefined
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? ''
-  if (url && (isLoopback(host) || url.host === headers.get('host'))) return
-  throw new Fault(
-    'permission',
-    `A page of '${origin.slice(0, 200)}' may not use this proxy: only pages of this machine may.`,
-  )
 }

@@ -1,6 +1,5 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { createConversations } from '../gateway/conversation.ts'
-import type { Gateway } from '../gateway/gateway.ts'
 import { createSharedMemory } from '../gateway/response-memory.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
@@ -24,12 +23,10 @@ export function responsesRoutes(context: EdgeContext, codec: Codec): AnyElysia {
   const generate = createModelHandler(context, { codec, schema: responsesSchema, conversations })
   const count = createCountHandler(context, { codec, schema: responsesCountSchema, conversations })
   // A compaction is an answer like any other, but that no request builds on its id.
-  const { gateway } = context
-  const generateCompaction: Gateway['generate'] = (demand, trace) => gateway.compact(demand, trace)
-  const compacting = { ...context, gateway: { ...gateway, generate: generateCompaction } }
-  const compact = createModelHandler(compacting, {
+  const compact = createModelHandler(context, {
     codec,
     schema: responsesSchema,
+    ask: (demand, trace) => context.gateway.compact(demand, trace),
     conversations: { ...conversations, keep: (_asked, _demand, pending) => pending },
   })
   const refuse = (fault: Fault): Response => faultResponse(fault, codec.protocol)

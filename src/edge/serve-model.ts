@@ -3,6 +3,7 @@ import type { Server } from 'bun'
 import type { PendingAnswer } from '../gateway/answer.ts'
 import type { Conversations } from '../gateway/conversation.ts'
 import type { Demand } from '../gateway/demand.ts'
+import type { Gateway } from '../gateway/gateway.ts'
 import { createTrace } from '../gateway/trace.ts'
 import type { Codec } from '../ir/codec.ts'
 import { Fault } from '../ir/fault.ts'
@@ -23,6 +24,8 @@ export interface ModelEndpoint {
   readonly schema: TSchema
   /** Lets a client in, or throws the fault that says why not: by its key where this is absent. */
   readonly admit?: Admit
+  /** What answers the demand, where that is no answer of a model's. */
+  readonly ask?: Gateway['generate']
   /** Whose requests may build on earlier answers. */
   readonly conversations?: Conversations
 }
@@ -64,7 +67,7 @@ export function createModelServer<T>(
   refuse: (fault: Fault) => T,
 ): (request: Request, server: PeerSource | null, named?: UrlDemand) => Promise<T> {
   const check = createBodyCheck(endpoint.schema)
-  const { conversations } = endpoint
+  const { conversations, ask } = endpoint
   const { protocol } = endpoint.codec
   const admit = endpoint.admit ?? admitByKey(context)
   return async (request, server, named) => {
@@ -77,7 +80,7 @@ export function createModelServer<T>(
       exchange.trace.model = asked.model
       exchange.trace.stream = asked.stream
       const demand = conversations ? await conversations.resume(asked) : asked
-      const pending = context.gateway.generate(demand, exchange.trace)
+      const pending = ask ? ask(demand, exchange.trace) : context.gateway.generate(demand, exchange.trace)
       return await deliver(demand, exchange, conversations?.keep(asked, demand, pending) ?? pending, {
         silences: context.silences,
         framing: named?.framing ?? (() => createSseFraming(protocol)),

@@ -1,10 +1,8 @@
 import type { Codec } from '../ir/codec.ts'
 import { createConversations } from '../gateway/conversation.ts'
 import { createConnectionMemory, type HeldTexts } from '../gateway/response-memory.ts'
-import { isWholeHistory } from '../gateway/replay.ts'
 import { Fault } from '../ir/fault.ts'
-import { type Fields, parseJson, parseObject, readText } from '../lib/json.ts'
-import { scanFields, spliceFields, type Scan } from '../lib/json-scan.ts'
+import { parseObject, readText } from '../lib/json.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
 import { createFrameQueue, WAITING_MAX } from './frame-queue.ts'
@@ -12,6 +10,7 @@ import { createPrewarm } from './prewarm.ts'
 import { respondInto } from './respond.ts'
 import { responsesSchema } from './schemas.ts'
 import { createModelServer, type PeerSource } from './serve-model.ts'
+import { bodyOf, inheritedBy, NOTHING_BEFORE, previousFor, readFrame, type Frame } from './socket-frame.ts'
 import type { SocketSink } from './socket-sink.ts'
 
 /** One client's requests over one socket, answered one after the other. */
@@ -28,7 +27,8 @@ export interface SocketConversation {
 export interface ConversationOptions {
   readonly context: EdgeContext
   readonly codec: Codec
-  readonly path: string
+  /** The path and the query of the handshake; browsers can show a key only there. */
+  readonly target: string
   /** Of the handshake; they count for each request. */
   readonly headers: Headers
   /** The client's. */
@@ -45,13 +45,7 @@ const REASON_CHARS_MAX = 123
 /** Headers that are the handshake's own. */
 const HANDSHAKE = ['upgrade', 'connection', 'content-encoding', 'transfer-encoding']
 
-/** Fields that a request inherits from the one before it on the same socket. */
-const INHERITED = ['model', 'instructions', 'tools'] as const
-
-/** Fields of a frame that are no request's. */
-const FRAME_FIELDS = { type: undefined, generate: undefined, background: undefined, stream: true }
-
-export function createConversation(options: ConversationOptions): SocketConversation {
+export function createSocketConversation(options: ConversationOptions): SocketConversation {
   const { context, codec, sink } = options
   const bytesMax = (): number => context.config().bodyBytesMax
   const memory = createConnectionMemory(context.responses, bytesMax, options.held)
@@ -59,30 +53,28 @@ export function createConversation(options: ConversationOptions): SocketConversa
   const serve = createModelServer(
     context,
     { codec, schema: responsesSchema, conversations },
-    (demand, exchange, pending, respondOptions) =>
-      respondInto(sink.answerSink(), demand, exchange, pending, respondOptions),
+    (_demand, exchange, pending, respondOptions) => respondInto(sink.answerSink(), exchange, pending, respondOptions),
     tellLater,
   )
   const peer: PeerSource = { requestIP: () => ({ address: options.address, port: 0, family: 'IPv4' }) }
   const leaving = new AbortController()
   /** What the next request inherits, as JSON. */
-  let before: ReadonlyMap<string, string> = new Map()
+  let before = NOTHING_BEFORE
 
   const answer = async (frame: Frame): Promise<void> => {
-    const { text, fields } = frame
-    const body = spliceFields(text, { ...FRAME_FIELDS, ...previousFor(frame, memory.newest()) })
-    const whole = withInherited(body, fields, isContinuing(body) ? before : NOTHING_BEFORE)
-    before = inheritedFrom(whole)
-    if (frame.isPrewarm) return await prewarm(whole)
-    const headers = requestHeaders(options.headers, whole)
-    const url = `http://localhost${options.path}`
-    await serve(new Request(url, { method: 'POST', headers, body: whole, signal: leaving.signal }), peer)
+    const previous = previousFor(frame, memory.newest())
+    before = inheritedBy(frame, previous === undefined ? NOTHING_BEFORE : before)
+    const body = bodyOf(frame, previous, before)
+    if (frame.isPrewarm) return await prewarm(body, previous)
+    const headers = requestHeaders(options.headers, body)
+    const url = `http://localhost${options.target}`
+    await serve(new Request(url, { method: 'POST', headers, body, signal: leaving.signal }), peer)
   }
-  const prewarm = async (body: string): Promise<void> => {
+  const prewarm = async (body: string, previous: string | undefined): Promise<void> => {
     const { model, input } = parseObject(body) ?? {}
     if (readText(model) === undefined) throw noModel()
-    const { id, events, kept } = createPrewarm(String(model))
-    memory.add({ id, input: JSON.stringify(input ?? []), answer: kept, items: [], previous: previousIn(body) })
+    const { id, events, kept } = createPrewarm(codec, String(model))
+    memory.add({ id, input: JSON.stringify(input ?? []), answer: kept, items: [], previous })
     for (const event of events) await sink.send(event)
   }
   const tell = async (fault: Fault): Promise<void> => {
@@ -128,76 +120,6 @@ function noModel(): Fault {
 }
 
 const TOO_MANY = `A socket answers one request after the other, and ${WAITING_MAX} are waiting: wait for an answer, or open another socket.`
-
-/** A frame that asks for an answer. */
-interface Frame {
-  readonly text: string
-  readonly fields: Scan['fields']
-  readonly isAppended: boolean
-  /** Nothing is to be generated: the client only sends ahead what its next request builds on. */
-  readonly isPrewarm: boolean
-}
-
-/** @returns undefined for a frame that wants no answer. @throws {Fault} invalid-request */
-function readFrame(text: string): Frame | undefined {
-  const fields = scanFields(text)?.fields
-  if (!fields) throw new Fault('invalid-request', `The frame is no JSON object: send ${EXPECTED}.`)
-  const type = valueOf(text, fields, 'type')
-  // Codex says so of an answer that it has taken.
-  if (type === 'response.processed') return undefined
-  if (type !== 'response.create' && type !== 'response.append') {
-    const shown = (JSON.stringify(type) ?? 'missing').slice(0, 60)
-    throw new Fault('invalid-request', `The field 'type' is ${shown}: send ${EXPECTED}.`, { param: 'type' })
-  }
-  if (fields.has('stream_id'))
-    throw new Fault('invalid-request', NO_STREAMS, { code: 'unsupported_parameter', param: 'stream_id' })
-  const isPrewarm = valueOf(text, fields, 'generate') === false
-  return { text, fields, isAppended: type === 'response.append', isPrewarm }
-}
-
-const NO_STREAMS = 'stream_id: a socket carries one conversation at a time here. Leave it out, or open another socket.'
-
-const EXPECTED = `an object of type 'response.create'`
-
-function valueOf(text: string, fields: Scan['fields'], name: string): unknown {
-  const at = fields.get(name)
-  return at && parseJson(text.slice(at.start, at.end))
-}
-
-/** What is appended goes on from the newest answer, unless it says from which, or is all there is. */
-function previousFor({ text, fields, isAppended }: Frame, newest: string | undefined): Fields | undefined {
-  if (!isAppended || newest === undefined || valueOf(text, fields, 'previous_response_id')) return undefined
-  return isWholeHistory(valueOf(text, fields, 'input')) ? undefined : { previous_response_id: newest }
-}
-
-function previousIn(body: string): string | undefined {
-  const fields = scanFields(body)?.fields
-  return fields && readText(valueOf(body, fields, 'previous_response_id'))
-}
-
-function isContinuing(body: string): boolean {
-  return previousIn(body) !== undefined
-}
-
-const NOTHING_BEFORE: ReadonlyMap<string, string> = new Map()
-
-function withInherited(body: string, fields: Scan['fields'], before: ReadonlyMap<string, string>): string {
-  const added = [...before]
-    .filter(([name]) => !fields.has(name))
-    .map(([name, json]) => `${JSON.stringify(name)}:${json},`)
-  // The body holds at least its mode, so that a comma is right.
-  return added.length === 0 ? body : body.replace('{', () => `{${added.join('')}`)
-}
-
-function inheritedFrom(body: string): ReadonlyMap<string, string> {
-  const fields = scanFields(body)?.fields
-  return new Map(
-    INHERITED.flatMap((name): [string, string][] => {
-      const at = fields?.get(name)
-      return at ? [[name, body.slice(at.start, at.end)]] : []
-    }),
-  )
-}
 
 function requestHeaders(handshake: Headers, body: string): Headers {
   const headers = new Headers(handshake)

@@ -1,6 +1,5 @@
 import { Fault } from '../ir/fault.ts'
-import { keptAnswer } from '../gateway/keep-answer.ts'
-import { itemsOf } from '../gateway/replay.ts'
+import { itemsOf } from '../gateway/history.ts'
 import { parseJson, readText } from '../lib/json.ts'
 import type { EdgeContext } from './context.ts'
 import { asFault, faultResponse } from './fault-response.ts'
@@ -9,6 +8,8 @@ import { pathOf, queryOf } from './path.ts'
 /** Items of one page, when the client names no number and at most. @see https://platform.openai.com/docs/api-reference/responses/input-items */
 const PAGE_ITEMS = 20
 const PAGE_ITEMS_MAX = 100
+
+const JSON_TYPE = { headers: { 'content-type': 'application/json' } }
 
 /**
  * What is asked about an answer that was kept: the answer itself, what was said for it, or that it be forgotten.
@@ -29,7 +30,7 @@ export async function serveStored(context: EdgeContext, request: Request, root: 
     }
     const kept = await responses.find(client, id)
     if (!kept) throw unknownResponse(id, responses.isOn())
-    if (request.method === 'GET' && part === undefined) return Response.json(keptAnswer(kept))
+    if (request.method === 'GET' && part === undefined) return new Response(kept.answer, JSON_TYPE)
     if (request.method === 'GET' && part === 'input_items')
       return Response.json(inputPage(id, kept.input, new URLSearchParams(queryOf(request.url))))
     throw new Fault('not-implemented', `${request.method} of '${part ?? ''}' of a stored response is not served here.`)

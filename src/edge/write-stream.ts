@@ -1,5 +1,6 @@
 import type { ByteReader, Chunk, Pump, StreamAnswer } from '../gateway/answer.ts'
 import type { Framing } from './framing.ts'
+import type { SilenceWatch } from './keep-alive.ts'
 import type { Exchange } from './request-log.ts'
 
 /** Bun's stream that writes straight to the socket; awaited writes bound what is buffered. */
@@ -15,30 +16,42 @@ export interface BodyWriter {
   write(chunk: Chunk): number | Promise<number>
   flush(): void
   /** Writes what tells the client that the answer is still to come. */
-  keepAlive(): Promise<void>
+  readonly keepAlive: () => Promise<void>
   /** From now on keep-alives are these events; where there are none, the framing's own bytes. */
   waitWith(events: () => string | undefined): void
   /** Something was written: the silence begins anew. */
-  touch(): void
+  readonly touch: () => void
+  /** Nothing more is written: no silence counts any more. Called exactly once. */
+  readonly end: () => void
 }
 
-export function createBodyWriter(controller: DirectController, framing: Framing, touch: () => void): BodyWriter {
+/** @param keepAliveMs silence after which the client gets a keep-alive; 0: never. */
+export function createBodyWriter(
+  controller: DirectController,
+  framing: Framing,
+  keepAliveMs: number,
+  silences: SilenceWatch,
+): BodyWriter {
   let waiting: (() => string | undefined) | undefined
+  const keepAlive = async (): Promise<void> => {
+    const events = waiting?.()
+    await controller.write(events === undefined ? framing.keepAlive : framing.push(events))
+    controller.flush()
+  }
+  // A client that has left is told of by the stream itself.
+  const { touch, end } = silences.watch(keepAliveMs, () => void keepAlive().catch(() => undefined))
   return {
     write(chunk) {
       const framed = framing.push(chunk)
       return framed.length > 0 ? controller.write(framed) : 0
     },
     flush: () => controller.flush(),
-    async keepAlive() {
-      const events = waiting?.()
-      await controller.write(events === undefined ? framing.keepAlive : framing.push(events))
-      controller.flush()
-    },
+    keepAlive,
     waitWith(events) {
       waiting = events
     },
     touch,
+    end,
   }
 }
 

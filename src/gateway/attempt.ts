@@ -134,16 +134,7 @@ function isFinal({ fault }: Failure): boolean {
 /** The fault with the vendor's own reset time, which a client can wait for. */
 function withRetryAfter({ fault, hint }: Failure): Fault {
   if (fault.retryAfterMs !== undefined || hint?.retryAfterMs === undefined) return fault
-  const { status, code, param, details, upstream } = fault
-  return new Fault(fault.kind, fault.message, {
-    status,
-    code,
-    param,
-    details,
-    upstream,
-    retryAfterMs: hint.retryAfterMs,
-    cause: fault.cause,
-  })
+  return fault.with({ retryAfterMs: hint.retryAfterMs })
 }
 
 /** When the first account can be asked again, and what its upstream said that made it rest. */

@@ -1,58 +1,46 @@
 import { Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
+import type { ModelResponse } from '../ir/response.ts'
 import { isObject, parseObject, readText } from '../lib/json.ts'
-import { spliceFields } from '../lib/json-scan.ts'
 import { writeSummary } from '../protocols/openai-responses/compaction.ts'
 import { readUsage, writeUsage } from '../protocols/openai-responses/usage.ts'
 import { hasSeals } from '../protocols/shared/seal.ts'
 import { providerFor } from '../providers/index.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Tried } from './answer.ts'
-import type { Demand } from './demand.ts'
-import { itemsOf } from './replay.ts'
-import { withSecret } from './secret.ts'
+import { withFields, type Demand } from './demand.ts'
+import { itemsOf } from './history.ts'
+import { answering, withSecret } from './secret.ts'
 import { summarize } from './summary.ts'
+import { streamOf } from './translate.ts'
 import { crossingFor, upstreamRequest, type Try } from './try.ts'
-import { askUpstream, quietly, readWhole, unreachable } from './upstream.ts'
-
-/** Statuses of upstreams that speak the protocol and do not compact. */
-const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
+import { askUpstream, isNoEndpoint, readWhole } from './upstream.ts'
 
 /** Characters of the user's own words that stay beside a summary. */
 const KEPT_CHARS_MAX = 64 * 1024
 
 /** The demand without what a compaction knows not of. @throws {Fault} invalid-request when it is to be streamed. */
 export function compactionOf(demand: Demand): Demand {
-  const { text, fields } = demand
   if (demand.stream)
     throw new Fault('invalid-request', 'Streaming not supported for compact responses: leave stream out.', {
       param: 'stream',
     })
-  if (fields['stream'] === undefined) return demand
-  const { stream: _stream, ...body } = demand.whole()
-  const spliced = spliceFields(text, { stream: undefined })
-  return { ...demand, text: spliced, fields: body, longFields: undefined, whole: () => body }
+  return demand.fields['stream'] === undefined ? demand : withFields(demand, { stream: undefined })
 }
 
 /** One account's compaction of a conversation: the vendor's own where it has one, else a summary by the model. */
 export function compactByAccount(one: Try): Promise<Tried> {
   return withSecret(one, async (secret) => {
     const { demand, lease } = one
-    const { account } = lease.candidate
-    const provider = providerFor(account, demand.codec.protocol)
-    try {
-      const native = provider.compactUrl && (await compactAtVendor(one, provider, secret))
-      if (native && !('fault' in native && NO_ENDPOINT.has(native.fault.status))) return native
-      return quietly(await compactBySummary(one, secret), secret)
-    } catch (error) {
-      const fault = error instanceof Fault ? error : unreachable(error, account.label, demand.signal)
-      return quietly({ fault }, secret)
-    }
+    const provider = providerFor(lease.candidate.account, demand.codec.protocol)
+    const native = provider.compactUrl && (await compactAtVendor(one, provider, secret))
+    if (native && !('fault' in native && isNoEndpoint(native.fault))) return native
+    return await compactBySummary(one, secret)
   })
 }
 
 async function compactAtVendor(one: Try, provider: Provider, secret: string): Promise<Tried> {
-  const { demand, trace, lease } = one
+  const { demand, trace } = one
   const crossing = crossingFor(one, 'generate', secret)
   const isRelay = !hasSeals(demand.text)
   trace.path = isRelay ? 'relay' : 'translate'
@@ -71,6 +59,11 @@ async function compactAtVendor(one: Try, provider: Provider, secret: string): Pr
     }),
   )
   if ('fault' in response) return response
+  return await answering(one, secret, readCompaction(one, response))
+}
+
+/** @throws {Fault} see {@link readWhole}; whatever the connection throws. */
+async function readCompaction({ trace, lease }: Try, response: Response): Promise<Tried> {
   const text = await readWhole(response)
   const { output, usage } = parseObject(text) ?? {}
   if (!Array.isArray(output))
@@ -80,7 +73,7 @@ async function compactAtVendor(one: Try, provider: Provider, secret: string): Pr
   return { answer: { type: 'whole', text, headers: response.headers } }
 }
 
-/** @throws {Fault} as {@link summarize}; invalid-request when the demand is no request. */
+/** @throws {Fault} as {@link summarize}. */
 async function compactBySummary(one: Try, secret: string): Promise<Tried> {
   const { context, lease, demand } = one
   const summary = await summarize(one, secret)
@@ -94,6 +87,30 @@ async function compactBySummary(one: Try, secret: string): Promise<Tried> {
     usage: writeUsage(summary.response.usage),
   }
   return { answer: { type: 'whole', text: JSON.stringify(body), headers: summary.headers } }
+}
+
+/**
+ * The one item that is wanted of a model when its conversation has become too long, from a vendor that knows no such
+ * thing: a summary.
+ *
+ * @throws {Fault} as {@link summarize}.
+ */
+export async function answerWithCompaction(one: Try, secret: string): Promise<Tried> {
+  const { demand, lease, context, encoder } = one
+  const summary = await summarize(one, secret)
+  if ('fault' in summary) return summary
+  lease.settle({ type: 'success' })
+  const value = writeSummary(summary.text, context.newId('cmp_'))
+  const { usage, model } = summary.response
+  const response: ModelResponse = {
+    model,
+    parts: [{ type: 'opaque', protocol: 'openai-responses', value }],
+    finish: { reason: 'stop' },
+    usage,
+  }
+  if (demand.stream) return { answer: streamOf(response, encoder(), summary.headers) }
+  const text = JSON.stringify(demand.codec.encodeResponse(response, context))
+  return { answer: { type: 'whole', text, headers: summary.headers } }
 }
 
 /** What the user said last, in their own words. @see https://developers.openai.com/docs/guides/compaction */

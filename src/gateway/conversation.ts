@@ -1,11 +1,10 @@
 import { Fault } from '../ir/fault.ts'
 import { type Fields, readObjects, readText } from '../lib/json.ts'
-import { spliceFields } from '../lib/json-scan.ts'
 import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, PendingAnswer } from './answer.ts'
-import type { Demand } from './demand.ts'
+import { withFields, type Demand } from './demand.ts'
 import { listenTo, namePrevious, readKept, type Told } from './keep-answer.ts'
-import { outputOf, replayedInput, replayedItem } from './replay.ts'
+import { outputOf, replayedInput, replayedItem } from './history.ts'
 import type { ResponseMemory } from './response-memory.ts'
 
 /** Lets requests of the Responses API build on earlier answers, whoever gave those and whoever is asked now. */
@@ -40,9 +39,9 @@ export function createConversations(memory: ResponseMemory, charsMax: () => numb
       const rewrite = demand !== asked && previous !== undefined ? namePrevious(previous) : undefined
       if (!isKept && !rewrite) return pending
       const read = (told: Told): KeptResponse | undefined => {
-        const kept = readKept(asked.text, previous, told)
+        const kept = readKept(asked, previous, told)
         // Some vendors give all their answers one id: then the whole conversation stands under it.
-        return kept && kept.id === previous ? readKept(demand.text, undefined, told) : kept
+        return kept && kept.id === previous ? readKept(demand, undefined, told) : kept
       }
       const listen = (answer: Answer): Answer =>
         listenTo(answer, (told) => isKept && memory.keep(asked, () => read(told)), rewrite)
@@ -122,11 +121,7 @@ async function withItems(
 const NOTHING: Fields = {}
 
 function withInput(demand: Demand, input: readonly Fields[]): Demand {
-  const { previous_response_id: _previous, ...rest } = demand.whole()
-  const body = { ...rest, input }
-  const text = spliceFields(demand.text, { previous_response_id: undefined, input })
-  // Where the long fields stood, they stand no more.
-  return { ...demand, text, fields: body, longFields: undefined, whole: () => body, asked: demand.fields }
+  return { ...withFields(demand, { previous_response_id: undefined, input }), asked: demand.fields }
 }
 
 /** What a client is told that builds on an answer which nobody who is asked can know. */

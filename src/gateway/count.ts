@@ -4,12 +4,9 @@ import type { Protocol } from '../ir/protocol.ts'
 import { parseObject, readNumber } from '../lib/json.ts'
 import type { Tried } from './answer.ts'
 import { estimateTokens } from './estimate.ts'
-import { withSecret } from './secret.ts'
+import { answering, withSecret } from './secret.ts'
 import { countRequest, crossingFor, type Crossing, type Try } from './try.ts'
-import { askUpstream, readWhole } from './upstream.ts'
-
-/** Statuses of upstreams that speak the protocol and do not count: most gateways of others. */
-const NO_ENDPOINT: ReadonlySet<number> = new Set([404, 405, 501])
+import { askUpstream, isNoEndpoint, readWhole } from './upstream.ts'
 
 /** One account's count of a demand's input tokens, in the form of the client's protocol. */
 export function countByAccount(one: Try): Promise<Tried> {
@@ -17,13 +14,17 @@ export function countByAccount(one: Try): Promise<Tried> {
 }
 
 async function countWith(one: Try, secret: string): Promise<Tried> {
-  const { demand, lease } = one
   const crossing = crossingFor(one, 'count-tokens', secret)
   const { provider, call, isRelay } = crossing
   const isAsked = isRelay || provider.countsTokens?.(call) === true
   if (!isAsked || provider.neverCounts === true) return await estimate(one)
   const response = await askUpstream(countRequest(one, crossing))
   if ('fault' in response) return canEstimate(response.fault, crossing) ? await estimate(one) : response
+  return await answering(one, secret, readCount(one, crossing, response))
+}
+
+/** @throws {Fault} see {@link readWhole}; whatever the connection throws. */
+async function readCount({ demand, lease }: Try, crossing: Crossing, response: Response): Promise<Tried> {
   const text = await readWhole(response)
   const { input_tokens: input, totalTokens } = parseObject(text) ?? {}
   const tokens = readNumber(input) ?? readNumber(totalTokens)
@@ -41,8 +42,8 @@ async function countWith(one: Try, secret: string): Promise<Tried> {
 }
 
 /** What the client did not write itself is nothing to blame it for. */
-function canEstimate({ status }: Fault, { isRelay }: Crossing): boolean {
-  return NO_ENDPOINT.has(status) || (!isRelay && status === 400)
+function canEstimate(fault: Fault, { isRelay }: Crossing): boolean {
+  return isNoEndpoint(fault) || (!isRelay && fault.status === 400)
 }
 
 /** Costs the account nothing. */

@@ -1,6 +1,7 @@
 import type { Codec } from '../ir/codec.ts'
 import type { JsonObject } from '../ir/json.ts'
-import type { Span } from '../lib/json-scan.ts'
+import { presentFields } from '../lib/json.ts'
+import { spliceFields, type Span } from '../lib/json-scan.ts'
 
 /** What one client asked for, its body parsed once and its bytes kept. */
 export interface Demand {
@@ -24,4 +25,11 @@ export interface Demand {
   readonly asked?: JsonObject
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal
+}
+
+/** The demand with other top-level fields in its body; one that is set to undefined is taken out. @throws {Fault} as `whole` */
+export function withFields(demand: Demand, changes: JsonObject): Demand {
+  const body = presentFields({ ...demand.whole(), ...changes }) ?? {}
+  // Where the long fields stood, they stand no more.
+  return { ...demand, text: spliceFields(demand.text, changes), fields: body, longFields: undefined, whole: () => body }
 }

@@ -1,8 +1,11 @@
-import { type Fields, parseObject, parseJson, readArray, readObject, readText } from '../lib/json.ts'
-import { scanFields, spliceFields } from '../lib/json-scan.ts'
+import type { Frame } from '../ir/codec.ts'
+import { readText } from '../lib/json.ts'
+import { fieldText, fieldValue, scanFields } from '../lib/json-scan.ts'
 import { createSseReader } from '../lib/sse.ts'
+import { fillOutput } from '../providers/fill-output.ts'
 import type { KeptResponse } from '../state/response-table.ts'
 import type { Answer, Chunk, Pump, StreamAnswer } from './answer.ts'
+import type { Demand } from './demand.ts'
 
 /** What a keeper sees of an answer that came to its end: a whole one, or the events that tell all of a streamed one. */
 export type Told = { readonly whole: string } | { readonly events: readonly Chunk[] }
@@ -74,17 +77,21 @@ function holds(chunk: Chunk, word: string): boolean {
 }
 
 /** What is kept of an answer; undefined when it has no end (one that is made in the background), or no id to name it by. */
-export function readKept(request: string, previous: string | undefined, told: Told): KeptResponse | undefined {
+export function readKept(asked: Asked, previous: string | undefined, told: Told): KeptResponse | undefined {
   const answer = 'whole' in told ? told.whole : answerIn(told.events)
   const fields = answer === undefined ? undefined : scanFields(answer)?.fields
-  const at = fields?.get('id')
-  const id = answer !== undefined && at ? readText(parseJson(answer.slice(at.start, at.end))) : undefined
-  if (answer === undefined || id === undefined) return undefined
-  const status = fields?.get('status')
-  if (status && UNENDED.has(parseJson(answer.slice(status.start, status.end)))) return undefined
-  const input = scanFields(request)?.fields.get('input')
+  if (answer === undefined || !fields) return undefined
+  const id = readText(fieldValue(answer, fields, 'id'))
+  if (id === undefined || UNENDED.has(fieldValue(answer, fields, 'status'))) return undefined
   const items = [...answer.matchAll(ITEM_ID)].flatMap(([, itemId]) => itemId ?? [])
-  return { id, previous, input: input ? request.slice(input.start, input.end) : '[]', answer, items }
+  return { id, previous, input: inputOf(asked), answer, items }
+}
+
+type Asked = Pick<Demand, 'text' | 'fields' | 'longFields'>
+
+function inputOf({ text, fields, longFields }: Asked): string {
+  const long = longFields && fieldText(text, longFields, 'input')
+  return long ?? JSON.stringify(fields['input'] ?? [])
 }
 
 const UNENDED: ReadonlySet<unknown> = new Set(['queued', 'in_progress'])
@@ -95,22 +102,29 @@ const ITEM_ID = /"id"\s*:\s*"((?:msg|rs|fc|ctc|ws|ig|cmp)_[^"\\]+)"/g
 /** The answer as its last event tells it, with the items that were told before where that has none. */
 function answerIn(chunks: readonly Chunk[]): string | undefined {
   const sse = createSseReader()
-  const items: unknown[] = []
-  let ending: string | undefined
+  const fill = fillOutput()
+  let ending: Frame | undefined
   for (const chunk of [...chunks, '\n\n']) {
-    for (const { data } of sse.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) {
-      const event = data.includes(ITEM_DONE) ? parseObject(data) : undefined
-      if (event?.['type'] === ITEM_DONE) items.push(event['item'])
-      else if (ENDINGS.some((type) => data.includes(`"${type}"`))) ending = data
+    for (const frame of sse.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) {
+      // An item may hold any word, and is no ending once that comes.
+      if (frame.data.includes(ITEM_DONE)) fill(frame)
+      if (ENDINGS.some((type) => frame.data.includes(`"${type}"`))) ending = frame
     }
   }
-  const at = ending === undefined ? undefined : scanFields(ending)?.fields.get('response')
-  if (ending === undefined || !at) return undefined
-  const answer = ending.slice(at.start, at.end)
-  const output = scanFields(answer)?.fields.get('output')
-  const isTold = output !== undefined && readArray(parseJson(answer.slice(output.start, output.end))).length > 0
-  return isTold || items.length === 0 ? answer : spliceFields(answer, { output: items })
+  const answer = ending && answerOf(ending)
+  // That costs a parse of all of it.
+  return ending && answer?.isEmpty === true ? answerOf(fill(ending) ?? ending)?.text : answer?.text
 }
+
+function answerOf({ data }: Frame): { readonly text: string; readonly isEmpty: boolean } | undefined {
+  const event = scanFields(data)?.fields
+  const text = event && fieldText(data, event, 'response')
+  const fields = text === undefined ? undefined : scanFields(text)?.fields
+  if (text === undefined || !fields) return undefined
+  return { text, isEmpty: !HAS_ELEMENTS.test(fieldText(text, fields, 'output') ?? '') }
+}
+
+const HAS_ELEMENTS = /^\[\s*[^\s\]]/
 
 /** A rewriting of chunks that lets the answer name the one before it, as the client did, where the upstream knew of none. */
 export function namePrevious(id: string): (chunk: Chunk) => Chunk {
@@ -124,8 +138,3 @@ export function namePrevious(id: string): (chunk: Chunk) => Chunk {
 
 /** Inside a string its quotes would be escaped. */
 const NO_PREVIOUS = /"previous_response_id"\s*:\s*null/g
-
-/** The kept answer as an object. */
-export function keptAnswer({ answer }: KeptResponse): Fields | undefined {
-  return readObject(parseJson(answer))
-}

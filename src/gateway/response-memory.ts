@@ -1,5 +1,5 @@
 import { detachText } from '../lib/detached-text.ts'
-import { scanFields } from '../lib/json-scan.ts'
+import { fieldText, scanFields } from '../lib/json-scan.ts'
 import type { ResponseStore } from '../state/response-store.ts'
 import type { KeptResponse } from '../state/response-table.ts'
 import type { Demand } from './demand.ts'
@@ -121,8 +121,9 @@ export function createConnectionMemory(
 
 /** An answer without what it repeats of its request: tools and instructions, with every answer anew. */
 function outputAlone(answer: string): string {
-  const output = scanFields(answer)?.fields.get('output')
-  return output ? `{"output":${answer.slice(output.start, output.end)}}` : answer
+  const fields = scanFields(answer)?.fields
+  const output = fields && fieldText(answer, fields, 'output')
+  return output === undefined ? answer : `{"output":${output}}`
 }
 
 /** False when the client does not want it. */

@@ -5,7 +5,8 @@ import type { ModelResponse } from '../ir/response.ts'
 import { COMPACTION_TRIGGER } from '../protocols/openai-responses/compaction.ts'
 import type { Failure } from './answer.ts'
 import { collectStream, decodeWhole } from './translate.ts'
-import { crossingFor, upstreamRequest, type Try } from './try.ts'
+import { answering } from './secret.ts'
+import { crossingFor, upstreamRequest, type Crossing, type Try } from './try.ts'
 import { askUpstream, isEventStream, readWhole } from './upstream.ts'
 
 /** What a model left of a conversation. */
@@ -25,7 +26,7 @@ Answer with this summary alone. Call no tool.`
  * Asks the model for a summary of the request's conversation. The request stays as it is but for its last words, so
  * that a vendor finds its beginning in its cache, and takes what it says of calls.
  *
- * @throws {Fault} when the answer is a fault after all, or empty; whatever the connection throws.
+ * @throws {Fault} as {@link upstreamRequest}.
  */
 export async function summarize(one: Try, secret: string): Promise<Summary | Failure> {
   const request = summaryRequest(one.request())
@@ -34,12 +35,17 @@ export async function summarize(one: Try, secret: string): Promise<Summary | Fai
   one.trace.path = 'translate'
   const response = await askUpstream(upstreamRequest(asked, crossing))
   if ('fault' in response) return response
+  return await answering(one, secret, readSummary(asked, crossing, response))
+}
+
+/** @throws {Fault} when the answer is a fault after all, or empty; whatever the connection throws. */
+async function readSummary({ trace }: Try, { codec }: Crossing, response: Response): Promise<Summary> {
   const answer = isEventStream(response)
-    ? await collectStream(response, crossing.codec)
-    : decodeWhole(await readWhole(response), crossing.codec)
+    ? await collectStream(response, codec)
+    : decodeWhole(await readWhole(response), codec)
   const text = answer.parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
   if (text.trim() === '') throw new Fault('upstream', 'The model was asked for a summary and gave none.')
-  one.trace.usage = answer.usage
+  trace.usage = answer.usage
   return { text, response: answer, headers: response.headers }
 }
 

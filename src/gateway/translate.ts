@@ -5,7 +5,7 @@ import type { ModelEvent, ModelResponse } from '../ir/response.ts'
 import { parseJson, readObject } from '../lib/json.ts'
 import { createSseReader, writeSseLine, type SseReader } from '../lib/sse.ts'
 import { createOpaqueCarrier } from '../protocols/shared/carry-opaque.ts'
-import type { Pump } from './answer.ts'
+import type { Pump, StreamAnswer } from './answer.ts'
 import type { Trace } from './trace.ts'
 import { ANSWER_BYTES_MAX, answerTooLarge } from './upstream.ts'
 
@@ -130,11 +130,13 @@ function* decodeElements(elements: readonly unknown[], from: Codec): Generator<M
   yield* decoder.end()
 }
 
-/** A whole answer as the stream that the client asked for. */
-export function encodeAsStream(response: ModelResponse, encoder: StreamEncoder): string {
+/** A whole answer as the stream that the client asked for. @param headers the upstream's own */
+export function streamOf(response: ModelResponse, encoder: StreamEncoder, headers: Headers): StreamAnswer {
   let text = ''
   for (const event of replay(response)) text += writeFrames(encoder.push(event))
-  return text + writeFrames(encoder.end())
+  text += writeFrames(encoder.end())
+  const pump = { push: () => '', end: () => '', keepAlive: () => '', hasContent: true, isOver: true, fault: undefined }
+  return { type: 'stream', head: [text], reader: undefined, pump, headers, close: () => undefined }
 }
 
 /** A fault as the end of a stream that has begun. */

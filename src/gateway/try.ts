@@ -123,7 +123,6 @@ export function countRequest(one: Try, crossing: Crossing): UpstreamRequest {
     const body = isRelay ? demand.whole() : encodedRequest(one, crossing)
     const counted = provider.countBody?.(body, call)
     if (counted) return JSON.stringify(counted)
-    if (provider.wrap) return JSON.stringify(provider.wrap(body, call))
     return isRelay ? relayBody(demand, call.model, provider, call, trace) : JSON.stringify(body)
   })
 }

@@ -8,7 +8,7 @@ import { readBounded } from '../lib/read-bounded.ts'
 import { resetHintFor } from '../pool/reset-hint.ts'
 import { headersFor } from '../providers/headers.ts'
 import type { Call, Provider } from '../providers/provider.ts'
-import type { Failure, Tried } from './answer.ts'
+import type { Failure } from './answer.ts'
 
 /** Characters of an upstream's error body that are read. */
 const FAULT_CHARS_MAX = 64 * 1024
@@ -63,21 +63,15 @@ function withoutSecret(text: string, secret: string): string {
   return isSecret(secret) ? text.replaceAll(secret, '…') : text
 }
 
-/** The outcome of a try, in which no fault repeats the secret. */
-export function quietly(tried: Tried, secret: string): Tried {
-  return 'fault' in tried ? { ...tried, fault: faultWithoutSecret(tried.fault, secret) } : tried
-}
-
 /** The same of a fault, which an upstream may also tell of in an answer with a status of 2xx. */
-function faultWithoutSecret(fault: Fault, secret: string): Fault {
-  const { kind, message, status, code, param, retryAfterMs, details, upstream, cause } = fault
+export function faultWithoutSecret(fault: Fault, secret: string): Fault {
+  const { message, code, param, details, upstream } = fault
   if (!isSecret(secret) || !JSON.stringify([message, code, param, details, upstream]).includes(secret)) return fault
   const clean = (text: string | undefined): string | undefined => text && withoutSecret(text, secret)
-  return new Fault(kind, withoutSecret(message, secret), {
-    status,
+  return fault.with({
+    message: withoutSecret(message, secret),
     code: clean(code),
     param: clean(param),
-    retryAfterMs,
     details: details && parseObject(withoutSecret(JSON.stringify(details), secret)),
     upstream: upstream && {
       ...upstream,
@@ -85,7 +79,6 @@ function faultWithoutSecret(fault: Fault, secret: string): Fault {
       type: clean(upstream.type),
       code: clean(upstream.code),
     },
-    cause,
   })
 }
 
@@ -95,6 +88,11 @@ function isSecret(secret: string): boolean {
 
 /** What is shorter is a placeholder for an upstream that wants no key, and may be any word. */
 const SECRET_CHARS_MIN = 8
+
+/** True for what upstreams say that speak a protocol and have no such endpoint of it: most gateways of others. */
+export function isNoEndpoint({ status }: Fault): boolean {
+  return status === 404 || status === 405 || status === 501
+}
 
 /** The fault of a connection that failed, or that the client gave up. */
 export function unreachable(error: unknown, label: string, signal: AbortSignal): Fault {

@@ -76,6 +76,12 @@ export class Fault extends Error {
     this.details = options.details
     this.upstream = options.upstream
   }
+
+  /** The same fault but for what is told otherwise here. */
+  with({ message = this.message, ...changes }: FaultOptions & { readonly message?: string }): Fault {
+    const { kind, status, code, param, retryAfterMs, details, upstream, cause } = this
+    return new Fault(kind, message, { status, code, param, retryAfterMs, details, upstream, cause, ...changes })
+  }
 }
 
 /** The kind that an HTTP status of an upstream means. */

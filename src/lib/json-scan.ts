@@ -1,4 +1,4 @@
-import type { Fields } from './json.ts'
+import { parseJson, type Fields } from './json.ts'
 
 /** Where a top-level field's value stands in the text. */
 export interface Span {
@@ -48,20 +48,33 @@ export function scanFields(text: string): Scan | undefined {
   }
 }
 
+/** The JSON of a field of the object that was scanned. */
+export function fieldText(text: string, fields: Scan['fields'], name: string): string | undefined {
+  const span = fields.get(name)
+  return span && text.slice(span.start, span.end)
+}
+
+/** The value of a field of the object that was scanned; undefined as well where that turns out to be no JSON. */
+export function fieldValue(text: string, fields: Scan['fields'], name: string): unknown {
+  const json = fieldText(text, fields, name)
+  return json === undefined ? undefined : parseJson(json)
+}
+
 /**
  * The text with top-level fields set to new values, and without those that are set to undefined; everything else keeps
- * its bytes. A field that was not there is put first. The text must be a valid JSON object.
+ * its bytes, and every field its place. A field that was not there is put first. The text must be a valid JSON object.
  */
 export function spliceFields(text: string, values: Fields): string {
   const known = scanFields(text)?.fields ?? new Map<string, Span>()
-  const removed = Object.keys(values).filter((key) => values[key] === undefined && known.has(key))
-  if (removed.length > 0) return writeFields(text, known, values)
   const edits: { span: Span; json: string }[] = []
   const added: string[] = []
   for (const key in values) {
-    if (values[key] === undefined) continue
-    const json = JSON.stringify(values[key])
     const span = known.get(key)
+    if (values[key] === undefined) {
+      if (span) return writeFields(text, known, values)
+      continue
+    }
+    const json = JSON.stringify(values[key])
     if (span) edits.push({ span, json })
     else added.push(`${JSON.stringify(key)}:${json}`)
   }
@@ -73,12 +86,16 @@ export function spliceFields(text: string, values: Fields): string {
   return `${out.slice(0, open)}${added.join(',')}${known.size === 0 ? '' : ','}${out.slice(open)}`
 }
 
-/** The object anew, the fields that stay in their own bytes. */
+/** The object anew, since a field that goes may be there twice; what stays has its own bytes, but for what is between. */
 function writeFields(text: string, known: ReadonlyMap<string, Span>, values: Fields): string {
-  const written = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${JSON.stringify(key)}:${JSON.stringify(value)}`],
-  )
-  for (const [key, { keyStart, end }] of known) if (!Object.hasOwn(values, key)) written.push(text.slice(keyStart, end))
+  const written: string[] = []
+  for (const key in values)
+    if (values[key] !== undefined && !known.has(key))
+      written.push(`${JSON.stringify(key)}:${JSON.stringify(values[key])}`)
+  for (const [key, { keyStart, start, end }] of known) {
+    if (!Object.hasOwn(values, key)) written.push(text.slice(keyStart, end))
+    else if (values[key] !== undefined) written.push(text.slice(keyStart, start) + JSON.stringify(values[key]))
+  }
   return `{${written.join(',')}}`
 }
 

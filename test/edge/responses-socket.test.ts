@@ -77,7 +77,7 @@ describe('frames', () => {
   test('what is sent ahead is answered without an upstream, and the next request builds on it', async () => {
     const socket = await start('anthropic')
     const events = await socket.ask({ ...QUESTION, generate: false })
-    expect(events.map(({ type }) => type)).toEqual(['response.created', 'response.completed'])
+    expect(events.map(({ type }) => type)).toEqual(['response.created', 'response.in_progress', 'response.completed'])
     const prewarmed = answerIn(events)
     expect(prewarmed).toMatchObject({ output: [], usage: { input_tokens: 0, output_tokens: 0, total_tokens: 0 } })
     expect(prewarmed['id']).toStartWith('resp_prewarm_')
@@ -241,6 +241,18 @@ describe('the handshake', () => {
     expect(saidIn(await socket.ask(QUESTION))).toBe('Hello there, friend.')
   })
 
+  test.each(['key', 'auth_token'])(
+    'a key that the URL shows as %s counts for the requests, and no line shows it',
+    async (name) => {
+      await start('anthropic')
+      const line = proxy.nextLine()
+      const socket = await openSocket(`${proxy.url}/v1/responses?${name}=${CLIENT_KEY}`)
+      expect(saidIn(await socket.ask(QUESTION))).toBe('Hello there, friend.')
+      expect(await line).toMatchObject({ message: 'POST /v1/responses', status: 200 })
+      expect(proxy.log()).not.toContain(CLIENT_KEY)
+    },
+  )
+
   test('without one of the proxy’s keys there is no socket', async () => {
     await start('anthropic')
     const read = await proxy.get('/v1/responses', { ...handshake, authorization: 'Bearer wrong' })
@@ -266,10 +278,10 @@ describe('the handshake', () => {
     },
   )
 
-  test('a page of the proxy’s own host may', async () => {
+  test.each(['proxy.example:8317', 'Proxy.Example:8317'])('a page of the proxy’s own host may: %s', async (host) => {
     await start('anthropic')
-    const host = 'proxy.example:8317'
-    const socket = await openSocket(`${proxy.url}/v1/responses`, { ...KEY, host, origin: `http://${host}` })
+    const page = { host, origin: 'http://proxy.example:8317' }
+    const socket = await openSocket(`${proxy.url}/v1/responses`, { ...KEY, ...page })
     socket.close()
   })
 })

@@ -97,6 +97,20 @@ describe.each(PAIRS)('a count for %s', (client, vendor) => {
     expect(readObject(read.body['error'])).toMatchObject({ message: expect.stringContaining('input_tokens') })
   })
 
+  test('an answer that breaks off is a failure, and the next account is asked', async () => {
+    await start(vendor)
+    proxy.change({ accounts: ['first', 'second'].map((id) => accountAt(upstream.url, vendor, { id })) })
+    upstream.next(async (call) => {
+      call.open({ 'content-type': 'application/json' })
+      await call.write('{"input_tokens":')
+      call.destroy()
+    })
+    upstream.always((call) => call.json(countOf(vendor, 4711)))
+    const read = await proxy.post(PATHS[client], question(client))
+    expect(read.body).toEqual(countOf(client, 4711))
+    expect(upstream.calls).toHaveLength(2)
+  })
+
   test('a refusal is the client’s, if it is the client’s own words that are refused', async () => {
     await start(vendor)
     upstream.always((call) => call.json(errorOf(vendor, 'invalid_request_error', 'messages: bad'), 400))

@@ -1,8 +1,11 @@
 import { expect, test } from 'bun:test'
 import { heapStats } from 'bun:jsc'
 import { readKept } from '../../src/gateway/keep-answer.ts'
+import { outputOf } from '../../src/gateway/history.ts'
 import { createConnectionMemory, NO_RESPONSES, type ConnectionMemory } from '../../src/gateway/response-memory.ts'
 import type { Demand } from '../../src/gateway/demand.ts'
+import type { Fields } from '../../src/lib/json.ts'
+import { scanFields } from '../../src/lib/json-scan.ts'
 
 const MEGABYTE = 1024 * 1024
 
@@ -22,10 +25,30 @@ test('a connection’s memory holds what is said again, and not the texts that i
     const request = `{"tools":${tools},"input":[{"role":"user","content":"A question that is asked"}]}`
     const item = `{"type":"message","id":"msg_${at}_0123456789","content":"An answer that is given"}`
     const whole = `{"id":"resp_${at}","tools":${tools},"output":[${item}]}`
-    memory.keep(DEMAND, () => readKept(request, undefined, { whole }))
+    const asked = { text: request, fields: {}, longFields: scanFields(request)?.fields }
+    memory.keep(DEMAND, () => readKept(asked, undefined, { whole }))
   }
   expect(memory.newest()).toBe('resp_29')
   expect(heapBytes() - before).toBeLessThan(10 * MEGABYTE)
+})
+
+function messageItem(at: number, text: string): Fields {
+  return { type: 'message', id: `msg_${at}`, content: text }
+}
+
+test('of a stream whose last event has no output, the items that were told before are kept in their order', () => {
+  const told = [
+    { type: 'response.output_item.done', output_index: 1, item: messageItem(1, 'response.completed') },
+    { type: 'response.output_item.done', output_index: 0, item: messageItem(0, 'first') },
+    { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output: [] } },
+  ]
+  const events = told.map((event) => `data: ${JSON.stringify(event)}\n\n`)
+  const kept = readKept({ text: '{}', fields: {} }, undefined, { events })
+  expect(kept).toMatchObject({ id: 'resp_1', input: '[]', items: ['msg_0', 'msg_1'] })
+  expect(outputOf({ answer: kept?.answer ?? '' })).toEqual([
+    messageItem(0, 'first'),
+    messageItem(1, 'response.completed'),
+  ])
 })
 
 /** An answer of 100 characters. */

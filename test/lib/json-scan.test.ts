@@ -27,6 +27,13 @@ describe('spliceFields', () => {
     ['knows a key written with escapes', '{"mod\\u0065l":"a"}', { model: 'y' }, '{"mod\\u0065l":"y"}'],
     ['edits several fields', '{"b":[1,{"c":2}],"a":{"x":[]},"z":true}', { a: 1, b: null }, '{"b":null,"a":1,"z":true}'],
     ['takes out what is set to undefined', '{"a":1, "b":2 ,"c":1e0}', { a: undefined, b: 3 }, '{"b":3,"c":1e0}'],
+    [
+      'keeps the order of those that stay',
+      '{"z":1,"b" : 2, "c":3}',
+      { c: 9, z: undefined, a: 0 },
+      '{"a":0,"b" : 2,"c":9}',
+    ],
+    ['takes out a field that is there twice', '{"a":1,"b":2,"a":3}', { a: undefined }, '{"b":2}'],
     ['takes out the only field', '{"a":1}', { a: undefined }, '{}'],
     ['leaves alone what is not there', '{"a": 1}', { b: undefined }, '{"a": 1}'],
   ])('%s', (_name, text, values, expected) => {

@@ -1,4 +1,5 @@
-import { type Fields, isObject, parseJson, parseObject, readArray, readObjects, readText } from '../lib/json.ts'
+import { type Fields, isObject, parseJson, readArray, readObjects, readText } from '../lib/json.ts'
+import { fieldValue, scanFields } from '../lib/json-scan.ts'
 import type { KeptResponse } from '../state/response-table.ts'
 
 /**
@@ -28,9 +29,10 @@ export function itemsOf(input: unknown): readonly Fields[] {
   return readArray(input).filter(isObject)
 }
 
-/** The items of an answer. */
+/** The items of an answer. What it repeats of its request is not parsed. */
 export function outputOf({ answer }: Pick<KeptResponse, 'answer'>): readonly Fields[] {
-  return readObjects(parseObject(answer)?.['output'])
+  const fields = scanFields(answer)?.fields
+  return fields ? readObjects(fieldValue(answer, fields, 'output')) : []
 }
 
 /** An item of an answer as it stands in a later input; undefined for what only the vendor that stored it could read. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Fields } from '../../src/lib/json.ts'
-import { isWholeHistory, replayedInput } from '../../src/gateway/replay.ts'
+import { isWholeHistory, replayedInput } from '../../src/gateway/history.ts'
 import type { KeptResponse } from '../../src/state/response-table.ts'
 
 const user = (content: string): Fields => ({ role: 'user', content })

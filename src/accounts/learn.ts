@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText } from '../lib/error-text.ts'
 import { parseObject, readNumber, readObjects, readText } from '../lib/json.ts'
+import { readFileIfAny } from '../lib/read-file.ts'
 import { writeFileAtomically } from '../lib/write-file.ts'
 import type { Account, ModelEntry } from './account.ts'
 import { isExcluded } from './exclusion.ts'
@@ -137,13 +137,7 @@ function withoutRepeats(models: readonly ModelEntry[]): readonly ModelEntry[] {
 
 /** The list of an earlier run; a file that is missing or broken is as good as none. */
 function readLearned(path: string): Learned | undefined {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-  const { models } = parseObject(text) ?? {}
+  const { models } = parseObject(readFileIfAny(path) ?? '') ?? {}
   const entries = readObjects(models).flatMap((entry) => {
     const { name, alias, displayName, contextTokens, outputTokens, createdAt } = entry
     const known = readText(name)

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorText } from '../lib/error-text.ts'
 import { parseObject, readNumber, readObjects, readText } from '../lib/json.ts'
 import { writeFileAtomically } from '../lib/write-file.ts'
 import type { StandingRow } from './pool.ts'
+import { readFileIfAny } from '../lib/read-file.ts'
 
 /** One account, or one of its models, that rests, as another process tells it. */
 export interface StandingNote {
@@ -78,13 +79,7 @@ export function keepStandingsFile({ path, standings, report }: StandingsFileOpti
 
 /** What rests in the proxy that runs with this folder; of one that was killed, what is not over. @param now milliseconds since the epoch */
 export function readStandings(path: string, now: number): readonly StandingNote[] {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return []
-  }
-  return readObjects(parseObject(text)?.['standings']).flatMap((row) => {
+  return readObjects(parseObject(readFileIfAny(path) ?? '')?.['standings']).flatMap((row) => {
     const { accountId, model, reason, status, message, since, until } = row
     const id = readText(accountId)
     const end = readNumber(until)

@@ -14,7 +14,7 @@ export interface Provider {
   /** Headers of a call, names in lower case, without content-type. */
   headers(call: Call): Record<string, string>
   readonly quirks: readonly Quirk[]
-  /** Puts the body of a request, quirks and all, into an envelope of the vendor's; such a request is never relayed. */
+  /** Puts the body of a request, quirks and all, into an envelope of the vendor's; such a request is never relayed, and `countBody` makes the one of a count. */
   wrap?(body: JsonObject, call: Call): JsonObject
   /** The upstream answers only with streams. */
   readonly streamsOnly?: boolean

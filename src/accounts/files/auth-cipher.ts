@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { AuthEncryption } from '../../config/config.ts'
 import { type Fields, readText } from '../../lib/json.ts'
+import { readFileIfAny } from '../../lib/read-file.ts'
 
 /** Encrypts the files of logins and reads them again. */
 export interface AuthCipher {
@@ -103,18 +103,10 @@ function keyText(
   env: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
-  const text = keyFile === undefined ? environment[env ?? '']?.trim() : readKeyFile(keyFile)
+  const text = keyFile === undefined ? environment[env ?? '']?.trim() : readFileIfAny(keyFile)?.trim()
   if (text !== undefined && text !== '') return text
   const place = keyFile === undefined ? `the environment variable ${env ?? ''}` : keyFile
   throw new Error(
     `there is no key in ${place}; put a long random text there, such as the output of openssl rand -base64 32`,
   )
-}
-
-function readKeyFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return undefined
-  }
 }

@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import type { AuthEncryption } from '../../config/config.ts'
 import { errorText } from '../../lib/error-text.ts'
-import { type Fields, parseObject, readObject } from '../../lib/json.ts'
+import { type Fields, parseObject } from '../../lib/json.ts'
 import { spliceFields } from '../../lib/json-scan.ts'
 import { type ProcessLock, tryLock, waitForLock } from '../../lib/process-lock.ts'
 import { placeDraft, writeFileDurably, type WriteStep } from '../../lib/write-file.ts'
 import { type AuthCipher, createAuthCipher, isEncrypted } from './auth-cipher.ts'
 import { draftedName, draftsOf, isAuthName, placeFor } from './auth-place.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 /** One file of the folder. */
 export type AuthEntry =
@@ -141,7 +142,7 @@ export function readNames(folder: string): { readonly names: readonly string[] }
       .toSorted()
     return { names }
   } catch (error) {
-    const code = String(readObject(error)?.['code'])
+    const code = errorCode(error) ?? 'unknown error'
     return code === 'ENOENT' ? { names: [] } : { problem: code }
   }
 }
@@ -176,7 +177,7 @@ function readRaw(folder: string, name: string): string | TextEntry | undefined {
     if (stats.size > FILE_BYTES_MAX) return { name, problem: `it is larger than ${FILE_BYTES_MAX / 1024 / 1024} MB` }
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const code = String(readObject(error)?.['code'])
+    const code = errorCode(error) ?? 'unknown error'
     return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { name, problem: `it cannot be read (${code})` }
   }
 }

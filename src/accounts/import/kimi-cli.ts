@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { presentFields, readNumber, readText } from '../../lib/json.ts'
 import { folderOf, readOtherFile, type Machine } from './machine.ts'
 import type { Finding, Program } from './program.ts'
+import { readFileIfAny } from '../../lib/read-file.ts'
 
 /**
  * Kimi CLI: `credentials/kimi-code.json`, its times in seconds, and the id of the device beside it.
@@ -29,15 +29,7 @@ function find(machine: Machine): Finding {
       expiresAt: expiresAt === undefined || expiresAt === 0 ? undefined : expiresAt * 1000,
       fields: presentFields({ scope: readText(fields['scope']), token_type: readText(fields['token_type']) }),
     },
-    profile: presentFields({ device_id: deviceIdIn(folder) }) ?? {},
+    profile: presentFields({ device_id: readText(readFileIfAny(join(folder, 'device_id'))?.trim()) }) ?? {},
   }
   return { type: 'login', path, login, notes: [] }
-}
-
-function deviceIdIn(folder: string): string | undefined {
-  try {
-    return readText(readFileSync(join(folder, 'device_id'), 'utf8').trim())
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseObject, readObject, readText, type Fields } from '../../lib/json.ts'
+import { parseObject, type Fields } from '../../lib/json.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 /** Where other programs' files are looked for. */
 export interface Machine {
@@ -40,7 +41,7 @@ export function readOtherText(path: string, bytesMax = FILE_BYTES_MAX): Reading<
     if (stats.size > bytesMax) return { state: 'broken', problem: 'is too large to be what it should be' }
     return { state: 'read', text: readFileSync(path, 'utf8') }
   } catch (error) {
-    const code = readText(readObject(error)?.['code']) ?? 'unknown error'
+    const code = errorCode(error) ?? 'unknown error'
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? { state: 'missing' }
       : { state: 'broken', problem: `cannot be read (${code})` }

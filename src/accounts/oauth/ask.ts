@@ -6,6 +6,7 @@ import { readRetryAfter } from '../../lib/retry-after.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 import { cancelled, OauthError } from './oauth-error.ts'
 import type { VendorContext } from './vendor.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 /** How long a vendor may take for one answer. */
 const ANSWER_MS = 30_000
@@ -171,6 +172,5 @@ function boundedDelay(delayMs: number | undefined): number | undefined {
 /** The kind of a failure: its message may name the proxy and its password. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'it failed'
-  const code = 'code' in error ? readText(error.code) : undefined
-  return code ?? error.name
+  return errorCode(error) ?? error.name
 }

@@ -1,6 +1,6 @@
-import { readObject, readText } from '../../lib/json.ts'
 import { renderPage, type PageText } from './callback-page.ts'
 import { OauthError } from './oauth-error.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 /** What a vendor sent the browser back with. */
 export type CodeAnswer =
@@ -118,7 +118,7 @@ function listen({ port, title }: CallbackOptions, fetch: Handler): readonly [Ser
   try {
     first = serveAt('127.0.0.1', port)
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE') throw cannotListen(title, port, codeOf(error))
+    if (errorCode(error) !== 'EADDRINUSE') throw cannotListen(title, port, errorCode(error) ?? 'unknown')
     throw new OauthError(`Port ${port} of this machine is in use, where ${title} sends the browser back to`, {
       code: 'port-in-use',
     })
@@ -135,10 +135,6 @@ function cannotListen(title: string, port: number, code: string): OauthError {
   return new OauthError(
     `Port ${port} cannot be listened on (${code}) for the answer of ${title}; allowed: --callback-port with a free port`,
   )
-}
-
-function codeOf(error: unknown): string {
-  return readText(readObject(error)?.['code']) ?? 'unknown'
 }
 
 async function closeServer(server: Server): Promise<void> {

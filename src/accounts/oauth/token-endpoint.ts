@@ -1,9 +1,10 @@
 import * as oauth from 'oauth4webapi'
-import { presentFields, readNumber, readObject, readText, type Fields } from '../../lib/json.ts'
+import { presentFields, readNumber, readText, type Fields } from '../../lib/json.ts'
 import { askVendor, endpointFor, isGood, refusalFrom, type Answer } from './ask.ts'
 import { loginCommand } from './login-command.ts'
 import { OauthError } from './oauth-error.ts'
 import type { TokenSet, VendorContext, VendorId } from './vendor.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 /** A vendor's authorization server, and this program as its client. */
 export interface OauthServer {
@@ -296,7 +297,7 @@ async function orUnusable<T>({ title }: OauthServer, run: () => Promise<T>): Pro
     return await run()
   } catch (error) {
     if (error instanceof OauthError) throw error
-    const code = readText(readObject(error)?.['code']) ?? 'no-login'
+    const code = errorCode(error) ?? 'no-login'
     throw new OauthError(`${title} answered with something that is no login`, { code })
   }
 }

@@ -1,8 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { type Fields, parseObject, readNumber, readText } from '../../lib/json.ts'
 import { writeFileAtomically } from '../../lib/write-file.ts'
 import { placeFor } from '../files/auth-place.ts'
 import type { TokenSet } from '../oauth/vendor.ts'
+import { readFileIfAny } from '../../lib/read-file.ts'
 
 /** How a refresh of a login failed, kept for other processes; no secret is in it. */
 export interface LoginStatus {
@@ -26,13 +27,7 @@ export function markFor({ refreshToken, accessToken }: TokenSet, fields: Fields)
 
 /** The status of the login with this mark; none when it is another one's, or cannot be read. */
 export function readStatus(folder: string, name: string, mark: string): LoginStatus | undefined {
-  let text: string
-  try {
-    text = readFileSync(placeFor(folder, name).status, 'utf8')
-  } catch {
-    return undefined
-  }
-  const fields = parseObject(text) ?? {}
+  const fields = parseObject(readFileIfAny(placeFor(folder, name).status) ?? '') ?? {}
   const state = (['refresh-failed', 'log-in-again'] as const).find((known) => known === fields['state'])
   if (state === undefined || fields['mark'] !== mark) return undefined
   return { state, message: readText(fields['message']), lastRefreshAt: readNumber(fields['lastRefreshAt']), mark }

@@ -16,10 +16,11 @@ import { judgeClient, targetsOf } from './clients.ts'
 import { judgeConfig, judgeExposure } from './config.ts'
 import { judgeAuthFolder, judgeSecretFile } from './files.ts'
 import { findingLine, summaryLine, type Finding } from './finding.ts'
-import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles, readFileText } from './look.ts'
+import { freeBytesAt, lookAtAuthFolder, lookAtSecretFiles } from './look.ts'
 import { judgeClock, judgeMachine, judgePort } from './machine.ts'
 import { openLogins } from '../open-logins.ts'
 import { originFor, probeListener } from '../probe-listener.ts'
+import { readFileIfAny } from '../../lib/read-file.ts'
 
 export interface DoctorCommand {
   /** Loads the config. @throws {ConfigProblems} */
@@ -154,7 +155,7 @@ async function examineClients(config: Config | undefined, world: DoctorWorld): P
     judgeClient({
       name,
       version: versions[index],
-      targets: targetsOf(name, { environment, home, readFile: readFileText }),
+      targets: targetsOf(name, { environment, home, readFile: readFileIfAny }),
       isOurs,
     }),
   )

@@ -1,21 +1,13 @@
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Account } from '../../accounts/account.ts'
 import { readNames } from '../../accounts/files/auth-folder.ts'
 import type { Config } from '../../config/config.ts'
 import type { AuthFolderFacts, FileFacts, SecretFileFacts } from './files.ts'
+import { readFileIfAny } from '../../lib/read-file.ts'
 
 /** Files of logins that are looked at. */
 const FILES_MAX = 1000
-
-/** The text of a file; undefined when there is none that can be read. */
-export function readFileText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}
 
 /** The folder of logins and its files as they are. */
 export function lookAtAuthFolder(path: string): AuthFolderFacts {
@@ -29,7 +21,7 @@ export function lookAtAuthFolder(path: string): AuthFolderFacts {
 /** The files that hold keys: the config when some are written in it, and the key of the logins. */
 export function lookAtSecretFiles(config: Config, path: string | undefined): readonly SecretFileFacts[] {
   const files: SecretFileFacts[] = []
-  const text = path === undefined ? undefined : readFileText(path)
+  const text = path === undefined ? undefined : readFileIfAny(path)
   if (path !== undefined && text !== undefined && secretsOf(config).some((secret) => text.includes(secret)))
     files.push({ subject: 'config', ...fileFacts(path) })
   const { keyFile } = config.authEncryption ?? {}

@@ -14,6 +14,7 @@ import { isHeadless, openBrowser } from './browser.ts'
 import { createConversation } from './conversation.ts'
 import { writeError } from '../standard-streams.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 export interface LoginCommand {
   readonly vendor: VendorId
@@ -159,7 +160,7 @@ async function save(login: NewLogin, { command, around, folder }: Saving): Promi
   try {
     await folder.write(name, fields)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const reason = errorCode(error) ?? 'unknown'
     throw new OauthError(`The login was made, and its file ${path} could not be written (${reason})`)
   }
   around.terminal.write(resultOf(command.vendor, { path, fields, name, plan: kindFor(fields)?.facts(fields).plan }))

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
@@ -7,6 +7,7 @@ import { CLIENTS } from './clients/table.ts'
 import { findOrStartProxy, type RunProxy, type RunProxyOptions } from './run-proxy.ts'
 import { recipeFor } from './run-print.ts'
 import { writeError, writeOutput } from '../standard-streams.ts'
+import { readFileIfAny } from '../../lib/read-file.ts'
 
 export interface RunCommand {
   readonly client: ClientName
@@ -93,7 +94,7 @@ async function runOn(proxy: RunProxy, { command, client, program, key }: Run, wo
   try {
     const { environment } = world
     const { base, models } = proxy
-    const launch = client.launch({ base, key, model, models, environment, folder, readFile, listFolder })
+    const launch = client.launch({ base, key, model, models, environment, folder, readFile: readFileIfAny, listFolder })
     furnish(folder, launch)
     const { tls, authEncryption } = command.loaded.config
     const child = childEnvironment(environment, [...OWN_SECRETS, authEncryption?.env, ...client.misleading])
@@ -159,14 +160,6 @@ function furnish(folder: string, { files, links = {} }: Launch): void {
 
 function isFlag(argument: string, flag: string): boolean {
   return argument === flag || argument.startsWith(`${flag}=`)
-}
-
-function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
 
 function listFolder(path: string): readonly string[] {
